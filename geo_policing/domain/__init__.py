@@ -1,0 +1,1 @@
+"""What policing means here: areas, beats, plans, postings and facilities, and their rules."""

@@ -1,0 +1,1 @@
+"""Presentation of maps; empty until the map issues land."""

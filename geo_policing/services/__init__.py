@@ -1,0 +1,1 @@
+"""Use cases: the only place where datasets and the database meet."""

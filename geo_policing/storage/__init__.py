@@ -1,0 +1,1 @@
+"""What people decide: the database, one repository per aggregate."""
