@@ -298,7 +298,8 @@ def _in_areas(postcodes: NDArray[np.str_], areas: set[str]) -> NDArray[np.bool_]
 
 
 def _equal(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return (a == b) | (np.isnan(a) & np.isnan(b))
+    same: NDArray[np.bool_] = (a == b) | (np.isnan(a) & np.isnan(b))
+    return same
 
 
 def _nowhere(book: PostcodeBook, units: shapely.STRtree) -> SourceError:
