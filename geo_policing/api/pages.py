@@ -1,0 +1,148 @@
+"""The residents' pages: one question, an honest answer for each outcome, and the page of a beat.
+
+What a resident types comes by POST and goes no further than the answer: it never stands in an address, a header or a
+log line, and the answer is never cached.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
+
+from geo_policing.api.errors import status_of
+from geo_policing.api.headers import no_store, revalidated
+from geo_policing.api.rendering import page, page_parts
+from geo_policing.api.runtime import the_runtime
+from geo_policing.errors import InvalidInputError, TooLargeError
+from geo_policing.services.answers import Answer, NoteCode, Outcome
+from geo_policing.services.beat_facts import BeatFacts, beat_facts
+from geo_policing.services.choice_hints import names_near
+from geo_policing.services.lookup import lookup
+from geo_policing.services.queries import LookupQuery, parse_query, read_free_text
+from geo_policing.services.view import View
+
+pages = Blueprint("pages", __name__)
+
+# A form with one field: more than this is not a question.
+MAX_FORM_BYTES = 8_192
+# More than this of what was typed is not shown again.
+MAX_KEPT_CHARS = 200
+EMPTY = "Enter a postcode, a street or a place"
+
+_TEMPLATE_OF = {
+    Outcome.ONE: "found.html",
+    Outcome.MANY: "choose_beat.html",
+    Outcome.AMBIGUOUS: "choose_place.html",
+    Outcome.OUTSIDE: "outside.html",
+    Outcome.TERMINATED: "terminated.html",
+}
+
+
+@pages.get("/")
+def home() -> Response:
+    """The one question."""
+    view = the_runtime().live.view()
+    return revalidated(lambda: _home(view), "home", *page_parts(view))
+
+
+@pages.post("/find")
+def find() -> BaseResponse:
+    """Answer what was typed: the beat's page for one sure beat, else a page in place."""
+    view = the_runtime().live.view()
+    request.max_content_length = MAX_FORM_BYTES
+    typed = ""
+    try:
+        typed = _typed()
+        query = _query(typed)
+        answer = lookup(view, query)
+    except InvalidInputError as error:
+        return _in_place(_home(view, typed, str(error)), status_of(error))
+    if answer.outcome is Outcome.ONE and answer.correction is None:
+        # Relative, so that no proxy's idea of our host gets into it.
+        return no_store(redirect(f"/beat/{answer.candidates[0].beat.slug}", HTTPStatus.SEE_OTHER, Response))
+    return _answer_in_place(view, answer, typed)
+
+
+@pages.get("/find")
+def find_again() -> BaseResponse:
+    """Send somebody who opens the address of an answer back to the question; the answer is not kept anywhere."""
+    return no_store(redirect("/", HTTPStatus.SEE_OTHER, Response))
+
+
+@pages.get("/beat/<slug>")
+def beat(slug: str) -> Response:
+    """The page of one beat, on the day `as_of` where one is given."""
+    runtime = the_runtime()
+    view = runtime.live.view(_as_of())
+    facts = beat_facts(view, slug, runtime.clock.now_local())
+    parts = (slug, *page_parts(view), *_spoken_of_now(facts))
+    return revalidated(lambda: _beat(view, facts), "beat", *parts)
+
+
+@pages.get("/about")
+def about() -> Response:
+    """Where the facts come from, under which licence, and what happens to what is typed."""
+    view = the_runtime().live.view()
+    return revalidated(lambda: page("about.html", view, stale=view.stale_since), "about", *page_parts(view))
+
+
+def _typed() -> str:
+    try:
+        return request.form.get("postcode", "")
+    except RequestEntityTooLarge as error:
+        raise TooLargeError(f"What was sent is too long. {EMPTY}.", field="postcode") from error
+
+
+def _query(typed: str) -> LookupQuery:
+    chosen = request.form.get("place_id", "")
+    if chosen:
+        return parse_query({"place_id": chosen})
+    if not typed.strip():
+        raise InvalidInputError(EMPTY, field="postcode")
+    return read_free_text(typed)
+
+
+def _answer_in_place(view: View, answer: Answer, typed: str) -> Response:
+    template = _TEMPLATE_OF.get(answer.outcome)
+    if template is None:
+        status = HTTPStatus.NOT_FOUND if answer.outcome is Outcome.NOT_FOUND else HTTPStatus.BAD_REQUEST
+        return _in_place(_home(view, typed, answer.message, answer), status)
+    hints = names_near(view, answer)
+    notes = tuple(n for n in answer.notes if n.code is not NoteCode.APPROXIMATE_DATA)
+    return _in_place(page(template, view, answer=answer, hints=hints, notes=notes), HTTPStatus.OK)
+
+
+def _in_place(html: str, status: HTTPStatus) -> Response:
+    return no_store(Response(html, status=status, mimetype="text/html"))
+
+
+def _home(view: View, typed: str = "", error: str = "", answer: Answer | None = None) -> str:
+    kept = typed if len(typed) <= MAX_KEPT_CHARS and typed.isprintable() else ""
+    suggestions = answer.places if answer is not None else ()
+    return page("home.html", view, typed=kept, error=error.rstrip("."), suggestions=suggestions)
+
+
+def _beat(view: View, facts: BeatFacts) -> str:
+    today = the_runtime().clock.today()
+    values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan}
+    return page("beat.html", view, stale=view.stale_since, **values)
+
+
+def _spoken_of_now(facts: BeatFacts) -> tuple[object, ...]:
+    """What of the page changes with the hour: which doors are open, and when they are next."""
+    return tuple((p.is_open, p.times) for p in (*facts.offices, *facts.contact_points))
+
+
+def _as_of() -> date | None:
+    text = request.args.get("as_of")
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError(f"as_of={text!r} is not a date such as 2026-11-22.", field="as_of") from error

@@ -1,0 +1,121 @@
+"""Turning facts into pages: the frame that every page shares, and the few words that templates ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from flask import Flask, render_template
+
+from geo_policing.api import logs
+from geo_policing.api.runtime import the_runtime
+from geo_policing.clock import LONDON
+from geo_policing.errors import GeoPolicingError
+from geo_policing.services.data_facts import DataFacts, data_facts
+from geo_policing.services.view import View
+
+LANGUAGE = "en-GB"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page says around its own content; `data` is None while there is no dataset to speak of."""
+
+    official: bool
+    data: DataFacts | None
+
+
+def prepare(app: Flask, web: Path) -> None:
+    """Point `app` at the templates below `web`, strictly: a name that a template lacks is an error, not a blank."""
+    app.jinja_loader = jinja2.FileSystemLoader(web / "templates")
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.jinja_env.auto_reload = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(long_date=long_date, clock_time=clock_time, share_words=share_words, listed=listed)
+    app.jinja_env.globals.update(asset_url=lambda name: the_runtime().assets.url(name), language=LANGUAGE)
+
+
+def page(template: str, view: View | None, **values: Any) -> str:
+    """The HTML of `template` within the frame for `view`."""
+    frame = Frame(the_runtime().settings.official, data_facts(view.dataset) if view is not None else None)
+    return render_template(template, frame=frame, **values)
+
+
+def error_page(status: HTTPStatus, text: str) -> str:
+    """The page for an error; it needs neither dataset nor database, but names the force where it can."""
+    return page("error.html", _view_if_any(), status=status, text=text, request_id=logs.request_id())
+
+
+def page_parts(view: View, *more: object) -> tuple[object, ...]:
+    """What a page's ETag covers: data, database, day, language, and the pages' own version."""
+    runtime = the_runtime()
+    version = (runtime.assets.digest, LANGUAGE, runtime.settings.official)
+    today = runtime.clock.today()
+    return (view.dataset.data_version, view.revision, view.as_of, today, *version, *more)
+
+
+def long_date(day: date | datetime) -> str:
+    """A date as it is written in English; a time is taken in Europe/London.
+
+    >>> long_date(date(2026, 11, 2))
+    '2 November 2026'
+    """
+    if isinstance(day, datetime):
+        day = day.astimezone(LONDON).date()
+    return f"{day.day} {day:%B %Y}"
+
+
+def clock_time(moment: datetime | time) -> str:
+    """A time of day as GOV.UK writes it, in Europe/London.
+
+    >>> clock_time(time(9, 0)), clock_time(time(17, 30)), clock_time(time(12, 0)), clock_time(time(0, 0))
+    ('9am', '5:30pm', 'midday', 'midnight')
+    """
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(LONDON).time()
+    if moment.minute == 0 and moment.hour in (0, 12):
+        return "midday" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
+
+
+# Lower bounds of a share and how it is spoken of; the figures behind a share do not bear more than this.
+_SHARE_WORDS = (
+    (0.7, "most"),
+    (0.55, "more than half"),
+    (0.45, "about half"),
+    (0.29, "about a third"),
+    (0.2, "about a quarter"),
+    (0.05, "a small part"),
+    (0.0, "a very small part"),
+)
+
+
+def share_words(share: float) -> str:
+    """A share (0 < share <= 1) in words.
+
+    >>> share_words(0.6), share_words(0.01)
+    ('more than half', 'a very small part')
+    """
+    return next(words for least, words in _SHARE_WORDS if share >= least)
+
+
+def listed(names: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """Names as a sentence lists them; "" for none.
+
+    >>> listed(["Ely", "March", "Soham"])
+    'Ely, March and Soham'
+    """
+    *first, final = names or ("",)
+    return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def _view_if_any() -> View | None:
+    try:
+        return the_runtime().live.view()
+    except GeoPolicingError:
+        return None

@@ -1,0 +1,27 @@
+"""What a WSGI server loads, as `geo_policing.api.wsgi:app` or by the factory `make_app`.
+
+Importing this module does nothing; the first look at `app` makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def make_app() -> Flask:
+    """The application of a server process: settings from the environment, log lines to standard output."""
+    from geo_policing.api import logs
+    from geo_policing.api.app import create_app
+
+    logs.configure()
+    return create_app()
+
+
+def __getattr__(name: str) -> Flask:
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()["app"] = made = make_app()
+    return made

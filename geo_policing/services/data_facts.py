@@ -1,0 +1,110 @@
+"""What residents are told of the data behind an answer: its sources and their age, and what they can ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo_policing.datasets.dataset import Dataset
+from geo_policing.datasets.schema import PostcodeStatus
+
+# Up to so many postcodes a dataset is a demonstration, and people need to be told which ones it knows.
+FEW_POSTCODES = 60
+PLACES_NAMED = 4
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """One publisher's contribution; several files of one title, vintage and licence are told of once."""
+
+    title: str
+    publisher: str
+    vintage: str
+    licence: str
+    licence_url: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What pages say of one dataset.
+
+    `example_postcodes` are all its live postcodes inside the force where there are at most FEW_POSTCODES, else none;
+    `example_places` a few of its largest settlements inside the force; `absent` pairs what a source would have given
+    with what its absence means for an answer.
+    """
+
+    data_version: str
+    title: str
+    approximate: bool
+    force_name: str
+    website: str
+    areas_note: str
+    share_method: str
+    population_method: str
+    sources: tuple[SourceFacts, ...]
+    absent: tuple[tuple[str, str], ...]
+    example_postcodes: tuple[str, ...]
+    example_places: tuple[str, ...]
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """The lines that the licences ask for, each once, in the order of the sources."""
+        return tuple(dict.fromkeys(s.attribution for s in self.sources if s.attribution))
+
+
+def data_facts(dataset: Dataset) -> DataFacts:
+    """The facts of `dataset`; worked out once for as long as the same one is served."""
+    facts = _latest.get(dataset.data_version)
+    if facts is None:
+        facts = _facts_of(dataset)
+        # Only the dataset in use is kept; the assignment is one step, so threads need no lock.
+        _latest.clear()
+        _latest[dataset.data_version] = facts
+    return facts
+
+
+_latest: dict[str, DataFacts] = {}
+
+
+def _facts_of(dataset: Dataset) -> DataFacts:
+    manifest, force = dataset.manifest, dataset.force
+    return DataFacts(
+        data_version=dataset.data_version,
+        title=str(manifest.get("title", "")),
+        approximate=dataset.approximate,
+        force_name=force.name,
+        website=force.website,
+        areas_note=force.areas_note,
+        share_method=str(manifest.get("postcode_share_method", "")),
+        population_method=str(manifest.get("population_method", "")),
+        sources=tuple(dict.fromkeys(_source(entry) for entry in manifest.get("sources", ()))),
+        absent=tuple((str(e.get("what", "")), str(e.get("effect", ""))) for e in manifest.get("absent", ())),
+        example_postcodes=_example_postcodes(dataset),
+        example_places=_example_places(dataset),
+    )
+
+
+def _source(entry: Mapping[str, Any]) -> SourceFacts:
+    return SourceFacts(**{name: str(entry.get(name) or "") for name in SourceFacts.__dataclass_fields__})
+
+
+def _example_postcodes(dataset: Dataset) -> tuple[str, ...]:
+    postcodes = dataset["postcodes"]
+    inside = np.flatnonzero((postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0))
+    if len(inside) > FEW_POSTCODES:
+        return ()
+    return tuple(f"{code[:-3]} {code[-3:]}" for code in postcodes["postcode"][inside].tolist())
+
+
+def _example_places(dataset: Dataset) -> tuple[str, ...]:
+    places, districts = dataset["places"], dataset["districts"]
+    if len(places) == 0:
+        return ()
+    in_force = np.append(districts["inside"], False)[places["district"]]
+    rows = np.flatnonzero(in_force & (places["kind"] == "settlement"))
+    largest = rows[np.argsort(-np.nan_to_num(places["population"][rows]), kind="stable")[:PLACES_NAMED]]
+    return tuple(places["name"][largest].tolist())
