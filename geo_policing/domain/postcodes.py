@@ -17,15 +17,14 @@ from geo_policing.errors import InvalidInputError
 LONGEST_TYPED = 40
 """More characters than any way of writing a postcode has."""
 
-# Every postcode area (Royal Mail); JE, GY and IM are the Crown dependencies, BF is British Forces.
-AREAS = frozenset(
-    (
-        "AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX "
-        "FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE "
-        "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ "
-        "TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
-    ).split()
+# Every postcode area (Royal Mail's list); JE, GY and IM are the Crown dependencies, BF is British Forces.
+_AREA_LIST = (
+    "AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX "
+    "FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE "
+    "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ "
+    "TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
 )
+AREAS = frozenset(_AREA_LIST.split())
 _NEVER_INWARD = frozenset("CIKMOV")
 # The areas whose outward part may end in a letter, and the letters that it may be (BS 7666).
 _LETTER_ENDINGS = {
@@ -141,11 +140,6 @@ def _read_forgivingly(text: str) -> PostcodeReading:
     compact = compact_typed(text)
     if compact == "GIR0AA":
         return PostcodeReading(Postcode("GIR", "0AA"), doubt="GIR 0AA belonged to Girobank and is no longer in use.")
-    if "BFPO" in compact:
-        raise _invalid(
-            f"{shown(text)} is a British Forces address, which has no place in Britain.",
-            remedy="Type the postcode of the place itself.",
-        )
     if 5 <= len(compact) <= 7 and not _territory(compact):
         outward, inward = _best_outward(compact[:-3]), _inward(compact[-3:])
         # Digits alone, or mostly, are another country's code or a slip of the hand, not one of O and I.
@@ -153,7 +147,7 @@ def _read_forgivingly(text: str) -> PostcodeReading:
         if outward and inward and (slips == 0 or (slips <= len(compact) // 2 and not foreign_origin(text))):
             postcode = Postcode(outward[0], inward[0])
             return PostcodeReading(postcode, slips > 0, _doubt(postcode))
-    raise _explain(text, compact)
+    raise _refusal(text)
 
 
 @lru_cache(maxsize=8192)  # there are some 3,000 outward parts; bulk input repeats them
@@ -231,29 +225,38 @@ def _territory(compact: str) -> str:
     return next((name for start, name in _TERRITORIES.items() if compact.startswith(start)), "")
 
 
-def _explain(text: str, compact: str) -> InvalidInputError:
-    """What to tell someone whose text is no full postcode."""
-    if not text.strip():
-        return _invalid("The postcode is empty.", remedy="Type one such as SW1A 1AA.")
+def what_else(text: str) -> str:
+    """What a text that is no full postcode seems to be, in a sentence with a remedy; "" where that is unclear."""
+    compact = compact_typed(text)
+    if "BFPO" in compact:
+        return f"{shown(text)} is a British Forces address, which has no place in Britain. {_OF_THE_PLACE}"
     origin = foreign_origin(text)
     if origin:
-        return _invalid(f"{shown(text)} looks like a postal code of {origin}, not of Britain.")
+        return f"{shown(text)} looks like a postal code of {origin}, not of Britain. {_WHOLE}"
     if _LETTERS_MISSING.fullmatch(" ".join(text.upper().split())):
-        return _invalid(f"{shown(text)} is a postcode with its last letters missing.")
+        return f"{shown(text)} is a postcode with its last letters missing. {_WHOLE}"
     if is_outward_only(text):
-        return _invalid(
-            f"{shown(text)} is only the first half of a postcode.", remedy=f"Add the rest, as in {compact} 1AA."
-        )
-    if compact in AREAS:
-        return _invalid(f"{shown(text)} is only the letters that postcodes there begin with.", remedy=_WHOLE)
+        return f"{shown(text)} is only the first half of a postcode. Add the rest, as in {compact} 1AA."
+    return ""
+
+
+def _refusal(text: str) -> InvalidInputError:
+    if not text.strip():
+        return _invalid("The postcode is empty.")
+    problem = what_else(text)
+    if problem:
+        return InvalidInputError(problem, field="postcode")
+    if compact_typed(text) in AREAS:
+        return _invalid(f"{shown(text)} is only the letters that postcodes there begin with.")
     return _invalid(f"{shown(text)} is not a UK postcode.")
 
 
 _WHOLE = "Type the whole of it, such as SW1A 1AA."
+_OF_THE_PLACE = "Type the postcode of the place itself."
 
 
-def _invalid(problem: str, *, remedy: str = _WHOLE) -> InvalidInputError:
-    return InvalidInputError(f"{problem} {remedy}", field="postcode")
+def _invalid(problem: str) -> InvalidInputError:
+    return InvalidInputError(f"{problem} {_WHOLE}", field="postcode")
 
 
 def shown(text: str, longest: int = 40) -> str:

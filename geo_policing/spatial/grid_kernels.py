@@ -75,10 +75,10 @@ def _visit(
     margin = cell_m * _CELL_MARGIN
     for s in range(segments.shape[0]):
         ax, ay, bx, by = segments[s]
-        first_column = max(int(math.floor((min(ax, bx) - margin - west) / cell_m)), 0)
-        last_column = min(int(math.floor((max(ax, bx) + margin - west) / cell_m)), columns - 1)
-        first_row = max(int(math.floor((min(ay, by) - margin - south) / cell_m)), 0)
-        last_row = min(int(math.floor((max(ay, by) + margin - south) / cell_m)), rows - 1)
+        first_column = max(math.floor((min(ax, bx) - margin - west) / cell_m), 0)
+        last_column = min(math.floor((max(ax, bx) + margin - west) / cell_m), columns - 1)
+        first_row = max(math.floor((min(ay, by) - margin - south) / cell_m), 0)
+        last_row = min(math.floor((max(ay, by) + margin - south) / cell_m), rows - 1)
         for row in range(first_row, last_row + 1):
             cell_y = south + (row + 0.5) * cell_m
             for column in range(first_column, last_column + 1):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geo_policing.spatial.overlay import OUTSIDE, nearest_units, units_at
 
@@ -48,9 +48,9 @@ class UnitIndex:
         """The unit's row for one point (EPSG:27700 metres), `OUTSIDE` for none or for NaN."""
         return self.tree.at_point(easting, northing)
 
-    def at_points(self, easting: Floats, northing: Floats) -> Ints:
+    def at_points(self, easting: ArrayLike, northing: ArrayLike) -> Ints:
         """The unit's row for each point; NaN and infinite coordinates are `OUTSIDE`."""
-        if self._grid is None and len(easting) < GRID_PAYS_FROM:
+        if self._grid is None and np.size(easting) < GRID_PAYS_FROM:
             return self.tree.at_points(easting, northing)
         return self.grid().at_points(easting, northing)
 
@@ -76,9 +76,10 @@ class UnitTree:
         found = self.strtree.query(shapely.Point(easting, northing), predicate="intersects")
         return int(found.min()) if len(found) else OUTSIDE
 
-    def at_points(self, easting: Floats, northing: Floats) -> Ints:
+    def at_points(self, easting: ArrayLike, northing: ArrayLike) -> Ints:
         """The unit's row for each point, `OUTSIDE` for none."""
-        return units_at(self.strtree, easting, northing)
+        e, n = np.asarray(easting, dtype=np.float64), np.asarray(northing, dtype=np.float64)
+        return units_at(self.strtree, e, n)
 
     def nearest(self, easting: float, northing: float, *, within_m: float) -> tuple[int, float]:
         """The nearest unit and its distance in metres; (`OUTSIDE`, NaN) where none lies `within_m`."""
@@ -119,7 +120,7 @@ class UnitGrid:
         """Bytes held beside the tree's own."""
         return sum(a.nbytes for a in (self._segments, self._sides, self._starts, self._reference))
 
-    def at_points(self, easting: Floats, northing: Floats) -> Ints:
+    def at_points(self, easting: ArrayLike, northing: ArrayLike) -> Ints:
         """The unit's row for each point, `OUTSIDE` for none."""
         e = np.ascontiguousarray(easting, dtype=np.float64)
         n = np.ascontiguousarray(northing, dtype=np.float64)
@@ -148,7 +149,7 @@ class UnitGrid:
 
 
 def _segments(geometries: NDArray[Any]) -> tuple[Floats, Ints]:
-    """Every boundary segment once, as (n, 4) start and end, with the exclusive or of its two sides (row + 1, 0 outside).
+    """Every boundary segment once, as (n, 4) start and end, with its two sides (row + 1, 0 outside) joined by xor.
 
     Segments that a unit has on both sides (a polygon that touches itself) bound nothing and are left out.
     """
