@@ -25,6 +25,8 @@ class UnitRows:
     """The unit's own ONS district code, '' where the file has none."""
     lsoa: TextArray
     """'' where the file has none."""
+    lsoa_name: TextArray
+    """'' where the file has none."""
     suggested_beat: TextArray
     """'' where the file suggests none."""
     population: NDArray[Any]
