@@ -49,9 +49,10 @@ class Addresses:
 def postcode_shares(postcodes: Table, units: shapely.STRtree, addresses: Addresses | None = None) -> Shares:
     """Shares of every live postcode whose point decides for a unit; the others have no rows.
 
-    Shares of a postcode sum to 1 and always hold the unit of its own point; those below `LEAST_SHARE` are dropped before
-    the rest is scaled up to 1. What a cell covers outside the units does not count. With `addresses`, the share is that of the addresses in each unit;
-    postcodes of which none lies in a unit fall back to their cell, and are counted in `repaired`.
+    Shares of a postcode sum to 1 and always hold the unit of its own point; those below `LEAST_SHARE` are dropped
+    before the rest is scaled up to 1. What a cell covers outside the units does not count. With `addresses`, the share
+    is that of the addresses in each unit; postcodes of which none lies in a unit fall back to their cell, and are
+    counted in `repaired`.
     """
     shared = np.flatnonzero((postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0))
     counted = np.zeros(len(postcodes), dtype=bool)
