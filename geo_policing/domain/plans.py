@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -48,3 +49,31 @@ class PlanInForce:
     plan: Plan
     beats: tuple[Beat, ...]
     beat_of_unit: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class PlanException:
+    """A rule that a beat of a plan may break, and why; `kind` is "detached" for a beat in several parts."""
+
+    beat_id: str
+    kind: str
+    reason: str
+
+
+def plan_in_force(plans: Iterable[Plan], day: date) -> Plan | None:
+    """The published plan that counts on the local date `day`: the last to take effect by then, None before the first.
+
+    Of two that take effect on one day the one published later (with the higher id) counts. `plans` must all be of one
+    `data_version`; those not published are passed over.
+    """
+    begun = [(p.effective_from, p.id, p) for p in plans if _takes_effect_by(p, day)]
+    return max(begun, key=lambda entry: entry[:2])[2] if begun else None
+
+
+def first_plan_from(plans: Iterable[Plan]) -> date | None:
+    """The local date from which any published plan is in force; None where none is published."""
+    return min((p.effective_from for p in plans if _takes_effect_by(p, date.max) and p.effective_from), default=None)
+
+
+def _takes_effect_by(plan: Plan, day: date) -> bool:
+    return plan.state is PlanState.PUBLISHED and plan.effective_from is not None and plan.effective_from <= day

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from geo_policing.datasets.dataset import Dataset
+from geo_policing.domain.events import Event
 from geo_policing.domain.facilities import Facility
-from geo_policing.domain.plans import PlanInForce
+from geo_policing.domain.plans import Plan, PlanException, PlanInForce
 from geo_policing.domain.postings import Posting
+from geo_policing.domain.priorities import Priority
+from geo_policing.domain.teams import ActionTeam
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,13 @@ class View:
     """The dataset that is served, and what the database says for the local date `as_of`.
 
     `plan` is None where none was in force that day; `first_plan_from` then says from when one is (None: never).
-    `postings` are those serving on the day, by beat id; a beat without any is absent. A view never changes: a new
-    revision gives a new view.
+    `postings` are those serving on the day, by beat id; a beat without any is absent. `facilities` are the force's that
+    exist on the day, and `action_teams` all of the force's. `priorities` (raised by the day, newest first), `events`
+    (not over before the day, earliest first) and `exceptions` (rules that the plan's beat may break) are by beat id.
+    `plan_history` has every published plan of the dataset in the order in which they take effect.
+
+    `stale_since` is None while the database answers; else the UTC time from which it did not, and everything here is
+    as it was last known. A view never changes: a new revision gives a new view.
     """
 
     dataset: Dataset
@@ -28,3 +36,9 @@ class View:
     first_plan_from: date | None
     postings: Mapping[str, tuple[Posting, ...]]
     facilities: tuple[Facility, ...]
+    action_teams: tuple[ActionTeam, ...] = ()
+    priorities: Mapping[str, tuple[Priority, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    exceptions: Mapping[str, tuple[PlanException, ...]] = field(default_factory=dict)
+    plan_history: tuple[Plan, ...] = ()
+    stale_since: datetime | None = None
