@@ -86,12 +86,7 @@ def _share(response: Response) -> None:
 
 def _compress(response: Response) -> None:
     """Gzip a body that is whole in memory, where the client takes it and it pays."""
-    if (
-        response.is_streamed
-        or response.direct_passthrough
-        or response.content_encoding
-        or response.status_code == HTTPStatus.NOT_MODIFIED
-    ):
+    if response.is_streamed or response.content_encoding or response.status_code == HTTPStatus.NOT_MODIFIED:
         return
     body = response.get_data()
     if not is_compressible(response.mimetype or "", len(body)):

@@ -22,8 +22,11 @@ from geo_policing.errors import InvalidInputError, TooLargeError
 from geo_policing.services.answers import Answer, NoteCode, Outcome
 from geo_policing.services.beat_facts import BeatFacts, beat_facts
 from geo_policing.services.choice_hints import names_near
+from geo_policing.services.free_text import read_free_text
 from geo_policing.services.lookup import lookup
-from geo_policing.services.queries import LookupQuery, parse_query, read_free_text
+from geo_policing.services.queries import parse_query
+from geo_policing.services.query_types import LookupQuery
+from geo_policing.services.query_values import read_day
 from geo_policing.services.view import View
 
 pages = Blueprint("pages", __name__)
@@ -124,7 +127,11 @@ def _in_place(html: str, status: HTTPStatus) -> Response:
 def _home(view: View, typed: str = "", error: str = "", answer: Answer | None = None) -> str:
     kept = typed if len(typed) <= MAX_KEPT_CHARS and typed.isprintable() else ""
     suggestions = answer.places if answer is not None else ()
-    return page("home.html", view, typed=kept, error=error.rstrip("."), suggestions=suggestions)
+    return page("home.html", view, typed=kept, error=_as_heading(error), suggestions=suggestions)
+
+
+def _as_heading(text: str) -> str:
+    return (text[:1].upper() + text[1:]).rstrip(".")
 
 
 def _beat(view: View, facts: BeatFacts) -> str:
@@ -140,9 +147,4 @@ def _spoken_of_now(facts: BeatFacts) -> tuple[object, ...]:
 
 def _as_of() -> date | None:
     text = request.args.get("as_of")
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInputError(f"as_of={text!r} is not a date such as 2026-11-22.", field="as_of") from error
+    return None if text is None else read_day(text)

@@ -36,7 +36,7 @@ def prepare(app: Flask, web: Path) -> None:
     app.jinja_env.auto_reload = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(long_date=long_date, clock_time=clock_time, share_words=share_words, listed=listed)
-    app.jinja_env.globals.update(asset_url=lambda name: the_runtime().assets.url(name), language=LANGUAGE)
+    app.jinja_env.globals.update(asset_url=_asset_url, language=LANGUAGE)
 
 
 def page(template: str, view: View | None, **values: Any) -> str:
@@ -88,6 +88,7 @@ _SHARE_WORDS = (
     (0.7, "most"),
     (0.55, "more than half"),
     (0.45, "about half"),
+    (0.37, "less than half"),
     (0.29, "about a third"),
     (0.2, "about a quarter"),
     (0.05, "a small part"),
@@ -112,6 +113,10 @@ def listed(names: list[str] | tuple[str, ...], last: str = "and") -> str:
     """
     *first, final = names or ("",)
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def _asset_url(name: str) -> str:
+    return the_runtime().assets.url(name)
 
 
 def _view_if_any() -> View | None:

@@ -33,6 +33,7 @@ class NoteCode(StrEnum):
     UNLOCATED = "unlocated"
     NO_PLAN_YET = "no_plan_yet"
     NEIGHBOUR_UNNAMED = "neighbour_unnamed"
+    PARTLY_OUTSIDE = "partly_outside"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from geo_policing.domain.postings import Posting, Role
 from geo_policing.domain.priorities import Priority
 from geo_policing.domain.teams import ActionTeam
 from geo_policing.errors import NotFoundError
-from geo_policing.services.districts import district_by_code
+from geo_policing.services.indexes import district_index
 from geo_policing.services.view import View
 
 TIMES_SHOWN = 4
@@ -76,7 +76,7 @@ def beat_facts(view: View, slug: str, now: datetime) -> BeatFacts:
     within, partly = _settlements(view.dataset, plan, index)
     return BeatFacts(
         beat=beat,
-        district=district_by_code(view.dataset, beat.district_code),
+        district=district_index(view.dataset).by_code(beat.district_code),
         pcsos=tuple(p for p in team if p.role is Role.PCSO),
         others=tuple(p for p in team if p.role is not Role.PCSO),
         offices=_premises(view, beat, FacilityKind.ENQUIRY_OFFICE, now),
@@ -91,7 +91,7 @@ def beat_facts(view: View, slug: str, now: datetime) -> BeatFacts:
 
 def _premises(view: View, beat: Beat, kind: FacilityKind, now: datetime) -> tuple[Premises, ...]:
     found = [f for f in view.facilities if f.kind is kind and f.district_code == beat.district_code]
-    return tuple(_with_times(f, view, now) for f in found if f.exists_on(view.as_of))
+    return tuple(_with_times(f, view, now) for f in found)
 
 
 def _with_times(facility: Facility, view: View, now: datetime) -> Premises:

@@ -6,6 +6,7 @@ import numpy as np
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.services.answers import Answer, Outcome
+from geo_policing.services.indexes import postcode_index
 from geo_policing.services.view import View
 
 NAMES_SHOWN = 4
@@ -48,9 +49,5 @@ def names_near(view: View, answer: Answer) -> dict[str, tuple[str, ...]]:
 
 def _postcode_row(dataset: Dataset, asked: str) -> int:
     """The row of the located postcode `asked`, -1 where it is none."""
-    postcodes = dataset["postcodes"]
-    code = asked.replace(" ", "").upper()
-    row = int(np.searchsorted(postcodes["postcode"], code))
-    if row == len(postcodes) or postcodes["postcode"][row] != code or np.isnan(postcodes["easting"][row]):
-        return -1
-    return row
+    row = postcode_index(dataset).find(asked.replace(" ", ""))
+    return -1 if row < 0 or np.isnan(dataset["postcodes"]["easting"][row]) else row

@@ -10,6 +10,7 @@ import numpy as np
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.schema import PostcodeStatus
+from geo_policing.services.indexes import derived
 
 # Up to so many postcodes a dataset is a demonstration, and people need to be told which ones it knows.
 FEW_POSTCODES = 60
@@ -57,17 +58,8 @@ class DataFacts:
 
 
 def data_facts(dataset: Dataset) -> DataFacts:
-    """The facts of `dataset`; worked out once for as long as the same one is served."""
-    facts = _latest.get(dataset.data_version)
-    if facts is None:
-        facts = _facts_of(dataset)
-        # Only the dataset in use is kept; the assignment is one step, so threads need no lock.
-        _latest.clear()
-        _latest[dataset.data_version] = facts
-    return facts
-
-
-_latest: dict[str, DataFacts] = {}
+    """The facts of `dataset`; worked out once."""
+    return derived(dataset, "data_facts", lambda: _facts_of(dataset))
 
 
 def _facts_of(dataset: Dataset) -> DataFacts:

@@ -50,8 +50,8 @@ class Live:
     def view(self, as_of: date | None = None) -> View:
         """The view of the local date `as_of` (today where None) at the newest revision of the served dataset.
 
-        DatasetError where no dataset is there or it is damaged. DatabaseError or DatabaseVersionError where the database
-        cannot be used and nothing was ever read from it; afterwards the last known view comes, marked stale.
+        DatasetError where no dataset is there or it is damaged. DatabaseError or DatabaseVersionError where the
+        database cannot be used and was never read yet; afterwards the last known view comes, marked stale.
         """
         day = self.clock.today() if as_of is None else as_of
         snapshot = self._newest()

@@ -39,8 +39,8 @@ class _Votes:
 
     def table(self, by: Ints, wards: int, rows: int) -> Floats:
         """The sum of weights in each (by, ward)."""
-        flat: Floats = np.bincount(by * wards + self.ward, weights=self.weight, minlength=rows * wards)
-        return flat.reshape(rows, wards)
+        flat = np.bincount(by * wards + self.ward, weights=self.weight, minlength=rows * wards)
+        return flat.reshape(rows, wards).astype(np.float64)
 
 
 def fit_by_polygons(dataset: Dataset) -> WardFit:
