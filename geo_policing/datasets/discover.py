@@ -64,6 +64,10 @@ class Discovery:
         """Files of `kind`, each once, in order."""
         return list(dict.fromkeys(probe.path for probe in self.found[kind]))
 
+    def label(self, path: Path) -> str:
+        """How reports name `path`: relative to the sources, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
     def only(self, kind: str) -> Probe | None:
         """The one probe of a `single` kind, None where there is none."""
         return self.found[kind][0] if self.found[kind] else None
