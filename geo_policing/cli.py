@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import click
 
 from geo_policing import __version__
-from geo_policing.cli_exits import DATA_VARIABLE, NAME, NO_READER, TERMINATED, exit_code_of
+from geo_policing.cli_exits import DATA_VARIABLE, DONE, NAME, NO_READER, TERMINATED, exit_code_of
 
 data_option = click.option(
     "--data",
@@ -86,6 +86,7 @@ def serve(host: str, port: int, data_dir: Path) -> None:
 @click.option("--northing", help="Metres on the British National Grid, with --easting.")
 @click.option("--grid-ref", help='A grid reference, such as "TL 456 580".')
 @click.option("--place", help="A town, village, ward or street.")
+@click.option("--place-id", help="The id of a place that an earlier answer offered.")
 @click.option(
     "--csv",
     "csv_file",
@@ -109,14 +110,15 @@ def lookup(csv_file: Path | None, output: Path | None, data_dir: Path, *, as_jso
     from geo_policing.cli_lookup import look_up_csv, look_up_one
 
     parameters = {name: text for name, text in asked.items() if text is not None}
-    as_of = parameters.pop("as_of", None)
     if csv_file is None:
         if output is not None:
             raise click.UsageError("--output belongs to --csv.")
-        return look_up_one(parameters, as_of, data_dir, as_json=as_json)
+        return look_up_one(parameters, data_dir, as_json=as_json)
+    as_of = parameters.pop("as_of", None)
     if parameters or as_json:
         raise click.UsageError("--csv goes with --output, --as-of and --data only; its rows say what is asked.")
-    return look_up_csv(csv_file, output, as_of, data_dir)
+    look_up_csv(csv_file, output, as_of, data_dir)
+    return DONE
 
 
 @commands.group()

@@ -95,7 +95,8 @@ def _run_server(settings: Settings, address: str, port: int) -> None:
     from granian.server import Server
 
     server = Server(
-        "geo_policing.api.wsgi:app",
+        "geo_policing.api.wsgi:make_app",
+        factory=True,
         address=address,
         port=port,
         interface=Interfaces.WSGI,
