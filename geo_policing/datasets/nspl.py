@@ -26,6 +26,7 @@ from geo_policing.datasets.postcode_rows import (
     RowsCollector,
     chunks,
     grid_faults,
+    half_fault,
     parse_numbers,
     parse_postcodes,
 )
@@ -139,6 +140,7 @@ def _locate(form: _Form, texts: dict[str, tuple[str, ...]]) -> tuple[FloatArray,
     faults = [
         bad_lat,
         bad_lon,
+        half_fault((form.column["lat"], form.column["lon"]), lat, lon),
         _degree_fault(form.column["lat"], lat, LATITUDE, texts["lat"]),
         _degree_fault(form.column["lon"], lon, LONGITUDE, texts["lon"]),
         *grid_faults((form.column["lon"], form.column["lat"]), easting, northing),
