@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from geo_policing import errors
 from geo_policing.api import logs
@@ -91,10 +92,10 @@ def _ours(error: errors.GeoPolicingError) -> Response:
     return _answer(status, str(error))
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         # A redirect that werkzeug raised, such as to the path with its slash.
-        return Response.force_type(error.get_response())
+        return error.get_response()
     status = HTTPStatus(error.code)
     response = _answer(status, _SENTENCES.get(status, status.phrase + "."))
     for name, value in error.get_headers():

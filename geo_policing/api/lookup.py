@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from itertools import chain, islice
+from itertools import islice
 from typing import IO, Any
 
 import orjson
@@ -79,7 +79,7 @@ def _many() -> Response:
     kind = request.mimetype
     if kind == "application/json":
         rows = _rows(request.get_data(cache=False))
-        return _json(_results(view, lookup_rows(view, rows)))
+        return _json(_results(view, lookup_rows(view, rows, view_on=the_runtime().live.view)))
     if kind == "text/csv":
         return _csv(view, request.stream)
     if kind == "multipart/form-data":
@@ -134,10 +134,10 @@ def _results(view: View, answers: Iterable[Answer]) -> Iterator[bytes]:
 
 
 def _csv(view: View, stream: IO[bytes]) -> Response:
-    pieces = lookup_csv(view, stream, max_rows=the_runtime().settings.max_bulk_rows)
-    # Whatever is wrong with the file as a whole comes to light before its first piece, while a status can still be set.
-    first = next(pieces, b"")
-    response = Response(chain((first,), pieces), mimetype="text/csv")
+    runtime = the_runtime()
+    # Whatever is wrong with the file as a whole is raised here, while a status can still be set.
+    answer = lookup_csv(view, stream, max_rows=runtime.settings.max_bulk_rows, view_on=runtime.live.view)
+    response = Response(answer, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{CSV_NAME}"'
     return response
 
