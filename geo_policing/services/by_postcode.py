@@ -20,7 +20,7 @@ def answer_postcode(ready: Ready, row: int, reading: PostcodeReading, typed: str
     correction = Correction(typed, asked) if reading.corrected else None
     if row < 0:
         return _unknown(ready, reading, asked, correction)
-    postcodes = ready.dataset["postcodes"]
+    postcodes = ready.postcodes.columns
     status = int(postcodes["status"][row])
     if status != PostcodeStatus.LIVE:
         return _without_place(ready, status, asked, correction)
@@ -42,13 +42,20 @@ def answer_postcode(ready: Ready, row: int, reading: PostcodeReading, typed: str
     return ready.located(shares, first_unit=unit, method=share_method(ready), **fields)
 
 
+_SHARE_METHODS = {
+    "voronoi_area": Method.POSTCODE_VORONOI_AREA,
+    "addresses": Method.POSTCODE_ADDRESSES,
+    "given": Method.POSTCODE_GIVEN,
+}
+
+
 def share_method(ready: Ready) -> Method:
     """The method of postcodes that have shares, from the way the manifest says they were made."""
-    return Method(f"postcode_{ready.dataset.manifest['postcode_share_method']}")
+    return _SHARE_METHODS[ready.dataset.manifest["postcode_share_method"]]
 
 
 def _notes(ready: Ready, row: int, asked: str) -> tuple[Note, ...]:
-    postcodes = ready.dataset["postcodes"]
+    postcodes = ready.postcodes.columns
     notes = []
     apart_m = float(postcodes["snapped_m"][row])
     if apart_m > 0:
@@ -69,7 +76,7 @@ def _notes(ready: Ready, row: int, asked: str) -> tuple[Note, ...]:
 
 def _neighbour(ready: Ready, row: int) -> tuple[District | None, Method]:
     """The district over the border: the source's own word for it, else the polygon that holds the point."""
-    postcodes, districts = ready.dataset["postcodes"], ready.districts
+    postcodes, districts = ready.postcodes.columns, ready.districts
     named = districts.row_of_code.get(str(postcodes["district_code"][row]))
     if named is not None and not districts.inside[named]:
         return districts.districts[named], Method.POSTCODE_DISTRICT_CODE

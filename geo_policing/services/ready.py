@@ -98,7 +98,7 @@ class Ready:
             of_beat[beat] = of_beat.get(beat, 0.0) + share
         first = self._beat_of_unit[first_unit] if first_unit >= 0 else -1
         order = sorted(of_beat, key=lambda beat: (beat != first, -of_beat[beat], beat))
-        return tuple(self._candidate(plan.beats[beat], min(1.0, of_beat[beat])) for beat in order)
+        return tuple(self._candidate(plan.beats[beat], min(1.0, round(of_beat[beat], 12))) for beat in order)
 
     def _candidate(self, beat: Beat, share: float) -> Candidate:
         team = tuple(self.view.postings.get(beat.id, ()))
