@@ -29,7 +29,8 @@ LATITUDE = (49.5, 61.5)
 _BRITAIN = AreaOfInterest(-9.01, 49.75, 2.01, 61.01)
 
 Floats = NDArray[np.float64]
-_local = threading.local()
+_lock = threading.Lock()
+_transformers: dict[int | str, pyproj.Transformer] = {}
 
 
 def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
@@ -104,12 +105,12 @@ def _transform(
 
 
 def _transformer(source: int | str) -> pyproj.Transformer:
-    """The best operation that needs no file that is not here; one a thread, as PROJ's contexts are not shared."""
-    kept: dict[int | str, pyproj.Transformer] = _local.__dict__.setdefault("transformers", {})
-    if source not in kept:
-        with warnings.catch_warnings():
-            # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
-            warnings.simplefilter("ignore", UserWarning)
-            group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)
-        kept[source] = group.transformers[0]
-    return kept[source]
+    """The best operation that needs no file that is not here; pyproj's transformers are safe to share by threads."""
+    with _lock:
+        if source not in _transformers:
+            with warnings.catch_warnings():
+                # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
+                warnings.simplefilter("ignore", UserWarning)
+                group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)
+            _transformers[source] = group.transformers[0]
+        return _transformers[source]
