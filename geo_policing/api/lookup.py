@@ -31,6 +31,7 @@ blueprint = Blueprint("lookup", __name__, url_prefix="/api/v1", description="Who
 
 STATUS_OF_OUTCOME = {Outcome.NOT_FOUND: HTTPStatus.NOT_FOUND, Outcome.INVALID: HTTPStatus.BAD_REQUEST}
 RESULTS_PER_CHUNK = 500
+READ_BYTES = 65_536
 CSV_NAME = "local-policing-teams.csv"
 TAKEN_TYPES = "application/json, text/csv, or multipart/form-data with one CSV file"
 
@@ -78,7 +79,8 @@ def _many() -> Response:
     view = the_runtime().live.view()
     kind = request.mimetype
     if kind == "application/json":
-        rows = _rows(request.get_data(cache=False))
+        # In pieces: read in one go, an undeclared body would be cut off at the limit instead of refused.
+        rows = _rows(b"".join(iter(lambda: request.stream.read(READ_BYTES), b"")))
         return _json(_results(view, lookup_rows(view, rows, view_on=the_runtime().live.view)))
     if kind == "text/csv":
         return _csv(view, request.stream)
