@@ -30,7 +30,7 @@ _BRITAIN = AreaOfInterest(-9.01, 49.75, 2.01, 61.01)
 
 Floats = NDArray[np.float64]
 _lock = threading.Lock()
-_transformers: dict[int | str, pyproj.Transformer] = {}
+_local = threading.local()
 
 
 def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
@@ -105,12 +105,13 @@ def _transform(
 
 
 def _transformer(source: int | str) -> pyproj.Transformer:
-    """The best operation that needs no file that is not here; pyproj's transformers are safe to share by threads."""
-    with _lock:
-        if source not in _transformers:
-            with warnings.catch_warnings():
-                # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
-                warnings.simplefilter("ignore", UserWarning)
-                group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)
-            _transformers[source] = group.transformers[0]
-        return _transformers[source]
+    """The best operation that needs no file that is not here. One a thread: those of a group must not be shared."""
+    kept: dict[int | str, pyproj.Transformer] = _local.__dict__.setdefault("transformers", {})
+    if source not in kept:
+        # The filter of warnings is the process's, so two threads must not change it at once.
+        with _lock, warnings.catch_warnings():
+            # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
+            warnings.simplefilter("ignore", UserWarning)
+            group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)
+        kept[source] = group.transformers[0]
+    return kept[source]
