@@ -17,9 +17,11 @@ from pathlib import Path
 
 import pg8000.legacy as pg8000
 import pytest
+from sqlalchemy import text
 
 from geo_policing.storage.database import Database
 from geo_policing.storage.migrate import migrate
+from geo_policing.storage.schema import SCHEMA_VERSION, metadata
 
 _NUMBERS = count(1)
 
@@ -32,12 +34,12 @@ class PostgresServer:
     folder: Path
     bin_dir: Path
 
-    def new_url(self, *, template: str = "template0") -> str:
-        """The address of a new database, empty or a copy of `template`."""
+    def new_url(self) -> str:
+        """The address of a new, empty database."""
         name = f"test_{os.getpid()}_{next(_NUMBERS)}"
         with closing(pg8000.Connection("postgres", host="127.0.0.1", port=self.port)) as server:
             server.autocommit = True
-            server.cursor().execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+            server.cursor().execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
 
     def url(self, name: str, *, user: str = "postgres", password: str = "secret") -> str:
@@ -47,7 +49,7 @@ class PostgresServer:
         _as_postgres([self.bin_dir / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop"])
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off -c full_page_writes=off -c max_connections=40"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off -c max_connections=40"
         _as_postgres(
             [
                 self.bin_dir / "pg_ctl",
@@ -64,24 +66,45 @@ class PostgresServer:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a new database of either kind; on SQLite the file is not there yet."""
-    return f"sqlite:///{tmp_path / 'test.sqlite'}" if request.param == "sqlite" else shared_postgres().new_url()
+def backend(request: pytest.FixtureRequest) -> str:
+    """Either kind of database, one after the other."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A new database of either kind with this program's tables (copied from one that was migrated once)."""
-    database = Database(_copy_of_migrated(database_url), busy_timeout_s=0.2)
+def database_url(backend: str, tmp_path: Path) -> str:
+    """The address of a new, empty database of either kind; on SQLite the file is not there yet."""
+    return f"sqlite:///{tmp_path / 'test.sqlite'}" if backend == "sqlite" else shared_postgres().new_url()
+
+
+@pytest.fixture
+def migrated_url(backend: str, tmp_path: Path) -> str:
+    """The address of a database of either kind as new, with this program's tables: copied, or emptied."""
+    if backend == "postgresql":
+        return _emptied_postgres()
+    shutil.copyfile(_migrated_on_sqlite(), tmp_path / "test.sqlite")
+    return f"sqlite:///{tmp_path / 'test.sqlite'}"
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    """A database of either kind as new, with this program's tables; it waits for no lock."""
+    database = Database(migrated_url, busy_timeout_s=0.2)
     yield database
     database.close()
 
 
-def _copy_of_migrated(database_url: str) -> str:
-    if not database_url.startswith("sqlite"):
-        return shared_postgres().new_url(template=_migrated_on_postgres())
-    shutil.copyfile(_migrated_on_sqlite(), database_url.removeprefix("sqlite:///"))
-    return database_url
+def _emptied_postgres() -> str:
+    """The one migrated database of this test process, emptied: making one anew costs a second."""
+    database = Database(_migrated_on_postgres())
+    with database.exclusive() as connection:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("INSERT INTO revision VALUES (1, 0)"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": SCHEMA_VERSION})
+    database.close()
+    return _migrated_on_postgres()
 
 
 @lru_cache(maxsize=1)
@@ -96,10 +119,11 @@ def _migrated_on_sqlite() -> Path:
 
 @lru_cache(maxsize=1)
 def _migrated_on_postgres() -> str:
-    database = Database(shared_postgres().new_url())
+    url = shared_postgres().new_url()
+    database = Database(url)
     migrate(database)
     database.close()
-    return database.place.rpartition("/")[2]
+    return url
 
 
 @lru_cache(maxsize=1)
