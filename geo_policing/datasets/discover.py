@@ -208,6 +208,8 @@ def _toml_keys(path: Path) -> tuple[str, ...]:
 def _unknown(probe: Probe) -> str:
     if not probe.fields:
         return "not a kind of file that is used"
+    if probe.format == CSV and len(probe.fields) == 1:
+        return "text without columns"
     shown = ", ".join(probe.fields[:6])[:80]
     where = f"layer {probe.layer}: " if probe.layer else ""
     return f"{where}not a kind of table that is used (its first fields: {shown})"

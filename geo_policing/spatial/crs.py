@@ -42,7 +42,7 @@ def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]
 
 
 def to_lon_lat(easting: ArrayLike, northing: ArrayLike) -> tuple[Floats, Floats]:
-    """National Grid metres to WGS 84 degrees, the inverse of `to_easting_northing` to well under a millimetre."""
+    """National Grid metres to WGS 84 degrees, the inverse of `to_easting_northing` to a few millimetres."""
     return _transform(_transformer(WGS84), easting, northing, TransformDirection.INVERSE)
 
 
