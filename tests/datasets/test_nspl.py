@@ -82,14 +82,22 @@ def test_other_vintages_say_the_same_under_other_names(tmp_path: Path, header: s
 
 def test_the_short_form_knows_only_the_place(tmp_path: Path) -> None:
     # Ordnance Survey's worked example: 52°39′28.723″N 1°42′57.787″E in ETRS89 is E 651409.9 N 313177.3.
-    path = written(tmp_path, SHORT, "ZZ1 1AA,52.65798,1.71605", "ZZ1 1AB,,", "ZZ1 1AC,0,0")
+    path = written(
+        tmp_path,
+        SHORT,
+        "ZZ1 1AA,52.65798,1.71605",
+        "ZZ1 1AB,,",
+        "ZZ1 1AC,0,0",
+        "ZZ1 1AD,,0.00000",
+        "ZZ1 1AE,99.999999,0.000000",
+    )
     rows = nspl.read([path])
     assert not nspl.is_full(path)
     assert rows.easting[0] == pytest.approx(651409, abs=3)
     assert rows.northing[0] == pytest.approx(313177, abs=3)
     assert np.isnan(rows.easting[1:]).all()
-    assert rows.terminated.tolist() == [-1, -1, -1]
-    assert rows.quality.tolist() == [-1, -1, -1]
+    assert rows.terminated.tolist() == [-1] * 5
+    assert rows.quality.tolist() == [-1] * 5
 
 
 def test_northern_ireland_is_left_out_and_said(tmp_path: Path) -> None:
