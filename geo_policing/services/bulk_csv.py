@@ -117,7 +117,8 @@ class CsvLookup:
     def _encoding_note(self) -> str:
         if self.encoding not in ("cp1252", "latin-1"):
             return ""
-        return "The file is not UTF-8; it was read as Windows-1252, so check accented letters."
+        name = "Windows-1252" if self.encoding == "cp1252" else "Latin-1"
+        return f"The file is not UTF-8; it was read as {name}, so check accented letters."
 
 
 def read_csv(byte_stream: Any, *, max_rows: int, max_bytes: int | None = None) -> CsvLookup:
@@ -269,7 +270,9 @@ def _delimiter(head: str) -> str:
 
 
 def _line_end(head: str) -> str:
-    return "\r\n" if "\r\n" in head else "\n"
+    if "\r\n" in head:
+        return "\r\n"
+    return "\r" if "\r" in head and "\n" not in head else "\n"
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:

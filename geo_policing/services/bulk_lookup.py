@@ -65,14 +65,16 @@ class CsvAnswer(Iterator[bytes]):
     def __init__(self, file: CsvLookup, view: View, view_on: ViewOn | None) -> None:
         self.encoding = file.encoding
         self.rows = file.rows
+        self._file = file.file
         self._pieces = file.answered(lambda rows: answer_chunk(view, rows, view_on=view_on))
 
     def __next__(self) -> bytes:
         return next(self._pieces)
 
     def close(self) -> None:
-        """Drop the temporary file, where not all of the answer was taken."""
+        """Drop the temporary file, where not all of the answer was taken; no more pieces come then."""
         self._pieces.close()
+        self._file.close()
 
 
 def answer_chunk(view: View, rows: Sequence[Any], *, view_on: ViewOn | None = None) -> list[Answer]:
