@@ -16,7 +16,7 @@ import orjson
 from geo_policing.cli_exits import DONE, NO, printable
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
-from geo_policing.domain.postings import Posting
+from geo_policing.domain.postings import Posting, Role
 from geo_policing.services.answers import Answer, Candidate, Outcome, PlaceOption
 from geo_policing.services.live import Live
 from geo_policing.services.lookup import lookup
@@ -52,10 +52,13 @@ def look_up_csv(source: Path, output: Path | None, as_of: str | None, data_dir: 
     from geo_policing.services.bulk_lookup import lookup_csv
 
     settings = Settings.from_env(data_dir=data_dir)
-    with closing(Live(settings, Clock())) as live, _opened(source) as rows, _written(output) as answers:
+    with closing(Live(settings, Clock())) as live, _opened(source) as rows:
         view = live.view(None if as_of is None else read_day(as_of))
-        for piece in lookup_csv(view, rows, max_rows=sys.maxsize, max_bytes=sys.maxsize):
-            answers.write(piece)
+        # No limit of rows: the file is the operator's own, and is answered piece by piece.
+        pieces = lookup_csv(view, rows, max_rows=sys.maxsize, view_on=live.view)
+        with closing(pieces), _written(output) as answers:
+            for piece in pieces:
+                answers.write(piece)
 
 
 def answer_in_words(answer: Answer) -> str:
@@ -103,9 +106,13 @@ def _team_lines(candidate: Candidate) -> list[str]:
 
 def _post_in_words(posting: Posting) -> str:
     who = f"{posting.name}, {posting.collar_number}" if posting.name else posting.collar_number
-    parts = [who, posting.role.value.replace("_", " "), f"{posting.fte:g} full-time equivalent"]
+    parts = [who, _role_in_words(posting.role), f"{posting.fte:g} full-time equivalent"]
     parts += [contact for contact in (posting.email, posting.telephone) if contact]
     return ", ".join(parts) + (" (illustrative)" if posting.illustrative else "")
+
+
+def _role_in_words(role: Role) -> str:
+    return "PCSO" if role is Role.PCSO else role.value.replace("_", " ")
 
 
 def _option_in_words(option: PlaceOption) -> str:

@@ -10,6 +10,8 @@ import socket
 import sys
 from pathlib import Path
 
+import click
+
 from geo_policing.cli_exits import DATA_VARIABLE, WRONG, exit_code_of
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
@@ -30,6 +32,8 @@ def serve_until_stopped(host: str, port: int, data_dir: Path) -> None:
     # The workers read their settings from the environment that they inherit.
     os.environ[DATA_VARIABLE] = str(settings.data_dir)
     _prepare_apart(settings)
+    # Preparing may have taken long enough for another program to come and listen there.
+    address_to_listen_on(host, port)
     _run_server(settings, address, port)
 
 
@@ -110,7 +114,8 @@ def _run_server(settings: Settings, address: str, port: int) -> None:
         workers_kill_timeout=KILL_AFTER_S,
     )
     shown = f"[{address}]" if ":" in address else address
-    print(f"Serving http://{shown}:{port}/ from {settings.data_dir} (Ctrl-C stops)", file=sys.stderr, flush=True)  # noqa: T201
+    said = f"Serving http://{shown}:{port}/ from {settings.data_dir} (Ctrl-C stops)"
+    server.on_startup(lambda: click.echo(said, err=True))
     try:
         server.serve()
     except SystemExit as stop:
