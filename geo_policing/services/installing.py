@@ -143,7 +143,7 @@ def _database(settings: Settings, progress: Progress) -> Iterator[Database]:
 
 
 @contextmanager
-def _alone(data_dir: Path, progress: Progress, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
+def _alone(data_dir: Path, progress: Progress) -> Iterator[None]:
     """Hold the folder's lock; the system lets go of it when this process ends, however it ends."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def _alone(data_dir: Path, progress: Progress, wait_s: float = LOCK_WAIT_S) -> I
             "with --data."
         ) from error
     with file:
-        give_up_at_s = time.monotonic() + wait_s
+        give_up_at_s = time.monotonic() + LOCK_WAIT_S
         told = False
         while True:
             try:
@@ -163,8 +163,8 @@ def _alone(data_dir: Path, progress: Progress, wait_s: float = LOCK_WAIT_S) -> I
             except BlockingIOError as error:
                 if time.monotonic() > give_up_at_s:
                     raise BusyError(
-                        f"{data_dir / LOCK_NAME}: another process has been preparing this folder for {wait_s:.0f} s. "
-                        "Wait for it or end it, then try again."
+                        f"{data_dir / LOCK_NAME}: another process has been preparing this folder for more than "
+                        f"{LOCK_WAIT_S:.0f} s. Wait for it or end it, then try again."
                     ) from error
             if not told:
                 progress.detail("waiting for another process that prepares this folder")
