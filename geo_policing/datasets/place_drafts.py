@@ -18,6 +18,9 @@ from geo_policing.spatial.overlay import OUTSIDE, nearest_units, units_at
 SNAP_M = 50.0
 """A place's point this near to a unit belongs to it: boundaries as published are generalised to 20 m."""
 
+LEAST_KNOWN = 0.5
+"""With fewer units of known population than this, populations say nothing of the others."""
+
 
 @dataclass(frozen=True)
 class Drafts:
@@ -85,12 +88,14 @@ class Laid:
     def unit_weight(self) -> NDArray[np.float64]:
         """What each unit weighs when a place is shared by residents.
 
-        Its residents where all units have a count; else its live postcodes, where there is at least one a unit on
-        average; else all alike, since such units are made to hold like numbers of residents.
+        Its residents where at least half of the units have a count (the others weigh as much as the median of those);
+        else its live postcodes, where there is at least one a unit on average; else all alike, since such units are
+        made to hold like numbers of residents.
         """
         population: NDArray[np.float64] = self.units["population"]
-        if len(population) and np.isfinite(population).all() and population.sum() > 0:
-            return population
+        known = np.isfinite(population)
+        if len(population) and known.mean() >= LEAST_KNOWN and population[known].sum() > 0:
+            return np.where(known, population, np.median(population[known]))
         if self.homes_in_unit.sum() >= max(len(population), 1):
             return self.homes_in_unit
         return np.ones(len(population))

@@ -191,6 +191,13 @@ def test_without_residents_units_weigh_by_postcodes_and_else_alike() -> None:
     assert shares(built(changes={"units": unknown, "postcodes": many}), "ward-abbey-westham") == {0: 0.75, 4: 0.25}
 
 
+def test_a_few_unknown_units_weigh_as_much_as_the_median() -> None:
+    population = np.array([NAN, 10, 20, 30, 60, 40, 50, 60.0])
+    few = Table(dict(tiny.tables()["units"].columns) | {"population": population})
+    # The median of 10, 20, 30, 40, 50, 60 and 60 is 40.
+    assert shares(built(changes={"units": few}), "ward-abbey-westham") == {0: 0.4, 4: 0.6}
+
+
 def test_a_place_whose_units_weigh_nothing_is_shared_alike() -> None:
     empty = Table(dict(tiny.tables()["units"].columns) | {"population": np.array([0, 9, 9, 9, 0, 9, 9, 9.0])})
     assert shares(built(changes={"units": empty}), "ward-abbey-westham") == {0: 0.5, 4: 0.5}
