@@ -62,18 +62,35 @@ def answers_at_points(
     """The answer for each point, in degrees (x longitude) where `lon_lat`, else in EPSG:27700 metres."""
     easting, northing = to_easting_northing(x, y) if lon_lat else (x, y)
     units = ready.units.at_points(easting, northing)
+    sorts = _sorts_of_points(ready, units, easting, northing)
     copies = derived(ready.view, "bulk_points", Copies)
     answers = []
-    for unit, e, n, words in zip(units.tolist(), easting.tolist(), northing.tolist(), asked, strict=True):
-        if unit < 0:
+    rows = zip(units.tolist(), sorts.tolist(), easting.tolist(), northing.tolist(), asked, strict=True)
+    for unit, sort, e, n, words in rows:
+        if sort == _OWN_SORT:
             answers.append(answer_located_point(ready, unit, e, n, words))
         else:
-            answers.append(copies.like(unit, words, lambda: answer_located_point(ready, unit, e, n, words)))  # noqa: B023
+            answers.append(copies.like(sort, words, lambda: answer_located_point(ready, unit, e, n, words)))  # noqa: B023
     return answers
 
 
+def _sorts_of_points(
+    ready: Ready, units: NDArray[np.int32], easting: NDArray[np.float64], northing: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The unit; -2 less the district over the border; else `_OWN_SORT`."""
+    sorts = units.astype(np.int64)
+    outside = np.flatnonzero(units < 0)
+    if len(outside):
+        districts = ready.districts.at_points(easting[outside], northing[outside])
+        abroad = (districts >= 0) & ~ready.districts.is_inside[districts]
+        sorts[outside] = np.where(abroad, -2 - districts, _OWN_SORT)
+    return sorts
+
+
 class Copies:
-    """One answer of each sort, to copy the others from. Two threads may make the same one twice, to no harm.
+    """One answer of each sort, to copy the others from; a message may speak of what was asked, too.
+
+    Two threads may make the same one twice, to no harm.
 
     A postcode that is a sort of its own is kept too, as bulk calls name the same ones again; so that this stays
     small, all are dropped when there are `MOST_KEPT`.
@@ -93,31 +110,48 @@ class Copies:
             self._first[sort] = first = make()
         # What dataclasses.replace does, without a call for each of the fourteen fields.
         copy = object.__new__(Answer)
-        copy.__dict__.update(first.__dict__, asked=asked)
+        message = first.message.replace(first.asked, asked, 1) if first.message else ""
+        copy.__dict__.update(first.__dict__, asked=asked, message=message)
         return copy
 
 
 def _sorts(ready: Ready) -> NDArray[np.int64]:
-    """For each postcode a number that it shares with all whose answers differ only in `asked` and `accuracy_m`.
+    """For each postcode a number that it shares with all whose answers differ only in how they speak of it.
 
-    Wholly in one beat: twice the beat, plus one where the data has no shares. Outside, in a district that its code
-    names: -2 less the district. Else `_OWN_SORT`.
+    Wholly in one beat: twice the beat, plus one where the data has no shares. Outside: -10 less twice the district,
+    less one more where the polygon names it and not the code; -4 where nothing does. Terminated: -2. Else `_OWN_SORT`.
     """
     postcodes = ready.postcodes.columns
     sorts = np.full(len(ready.postcodes), _OWN_SORT, dtype=np.int64)
-    usual = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["snapped_m"] == 0) & ~postcodes["large_user"]
-    if ready.status_unknown or ready.plan is None or not len(ready.postcodes):
+    if not len(sorts):
         return sorts
-    beat_of_unit = ready.plan.beat_of_unit
-    inside = usual & (postcodes["unit"] >= 0)
-    own = np.where(inside, beat_of_unit[np.maximum(postcodes["unit"], 0)], -1)
+    sorts[postcodes["status"] == PostcodeStatus.TERMINATED] = -2
+    usual = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["snapped_m"] == 0) & ~postcodes["large_user"]
+    if ready.status_unknown:
+        return sorts
+    outside = np.flatnonzero(usual & (postcodes["unit"] < 0))
+    sorts[outside] = _sorts_outside(ready, outside)
+    if ready.plan is not None:
+        inside = np.flatnonzero(usual & (postcodes["unit"] >= 0))
+        sorts[inside] = _sorts_inside(ready, ready.plan.beat_of_unit, inside)
+    return sorts
+
+
+def _sorts_inside(ready: Ready, beat_of_unit: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     shares = ready.dataset["postcode_units"]
-    elsewhere = np.zeros(len(ready.postcodes), dtype=bool)
-    elsewhere[shares["postcode"][beat_of_unit[shares["unit"]] != own[shares["postcode"]]]] = True
-    without_shares = np.bincount(shares["postcode"], minlength=len(ready.postcodes)) == 0
-    sorts = np.where(inside & ~elsewhere, 2 * own + without_shares, sorts)
-    codes, code_of = np.unique(postcodes["district_code"], return_inverse=True)
-    known = np.array([ready.districts.row_of_code.get(code, -1) for code in codes.tolist()])
-    named = known[code_of]
-    abroad = usual & (postcodes["unit"] < 0) & (named >= 0) & ~np.array(ready.districts.inside)[np.maximum(named, 0)]
-    return np.where(abroad, -2 - named, sorts)
+    own = np.full(len(ready.postcodes), -1, dtype=np.int64)
+    own[rows] = beat_of_unit[ready.postcodes.columns["unit"][rows]]
+    split = np.zeros(len(own), dtype=bool)
+    split[shares["postcode"][beat_of_unit[shares["unit"]] != own[shares["postcode"]]]] = True
+    without_shares = np.bincount(shares["postcode"], minlength=len(own)) == 0
+    return np.where(split, _OWN_SORT, 2 * own + without_shares)[rows]
+
+
+def _sorts_outside(ready: Ready, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    postcodes, districts = ready.postcodes.columns, ready.districts
+    codes, code_of = np.unique(postcodes["district_code"][rows], return_inverse=True)
+    by_code = np.array([districts.row_of_code.get(code, -1) for code in codes.tolist()], dtype=np.int64)[code_of]
+    by_polygon = districts.at_points(postcodes["easting"][rows], postcodes["northing"][rows])
+    sorts = np.where(np.isnan(postcodes["easting"][rows]), _OWN_SORT, -4)
+    sorts = np.where((by_polygon >= 0) & ~districts.is_inside[by_polygon], -11 - 2 * by_polygon, sorts)
+    return np.where((by_code >= 0) & ~districts.is_inside[by_code], -10 - 2 * by_code, sorts)

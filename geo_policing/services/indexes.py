@@ -108,13 +108,19 @@ class DistrictIndex:
     def __init__(self, dataset: Dataset) -> None:
         table, areas = dataset["districts"], dataset["areas"]
         named = [Area(str(code), str(name)) for code, name in zip(areas["code"], areas["name"], strict=True)]
-        self.inside: list[bool] = table["inside"].tolist()
+        self.is_inside = np.asarray(table["inside"])
+        self.inside: list[bool] = self.is_inside.tolist()
         self.districts = [
             District(str(code), str(name), named[area] if area >= 0 else None)
             for code, name, area in zip(table["code"], table["name"], table["area"].tolist(), strict=True)
         ]
         self.row_of_code = {district.code: row for row, district in enumerate(self.districts)}
-        self._tree = shapely.STRtree(table["geometry"])
+        self._polygons = table["geometry"]
+        self._bounds = shapely.bounds(self._polygons)
+        # Districts have thousands of corners each. What preparing builds is built at the first question, which must
+        # not come from two threads at once, so it comes here.
+        shapely.prepare(self._polygons)
+        shapely.intersects_xy(self._polygons, *shapely.get_coordinates(shapely.point_on_surface(self._polygons)).T)
 
     def by_code(self, code: str) -> District:
         """The district of that code; one named by its code where the data does not know it."""
@@ -123,5 +129,16 @@ class DistrictIndex:
 
     def at_point(self, easting: float, northing: float) -> int:
         """The row of the district that holds a point, the lowest on a boundary (so: inside first), -1 for none."""
-        found = self._tree.query(shapely.Point(easting, northing), predicate="intersects")
-        return int(found.min()) if len(found) else -1
+        west, south, east, north = self._bounds.T
+        near = np.flatnonzero((west <= easting) & (easting <= east) & (south <= northing) & (northing <= north))
+        return next((row for row in near.tolist() if shapely.intersects_xy(self._polygons[row], easting, northing)), -1)
+
+    def at_points(self, easting: NDArray[np.float64], northing: NDArray[np.float64]) -> NDArray[np.int32]:
+        """`at_point` for each; -1 for NaN."""
+        rows = np.full(len(easting), -1, dtype=np.int32)
+        # The lowest row is written last, so that it stays.
+        for row in reversed(range(len(self._polygons))):
+            west, south, east, north = self._bounds[row]
+            near = np.flatnonzero((west <= easting) & (easting <= east) & (south <= northing) & (northing <= north))
+            rows[near[shapely.intersects_xy(self._polygons[row], easting[near], northing[near])]] = row
+        return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 
 from geo_policing.domain.postcodes import shown
@@ -17,19 +18,16 @@ def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "")
     """The answer to a search: located for one place, AMBIGUOUS for several, NOT_FOUND with suggestions for none."""
     if not found.rows:
         return _unknown(ready, text, found, if_unknown)
-    answers = [answer_row(ready, row) for row in found.rows]
-    first = answers[0]
-    if len(answers) == 1 or (not found.more and _all_the_same(ready, found.rows, answers)):
-        correction = None if found.as_written else Correction(text, first.asked)
-        return replace(first, correction=correction)
-    names = {option(ready, row).name for row in found.rows}
-    if len(names) == 1:
-        count = len(found.rows) + found.more
-        message = f"{count} places are called {names.pop()}. Choose one, or add the town or village."
+    options = _without_doubles(ready, [option(ready, row) for row in found.rows])
+    if len(options) == 1 and not found.more:
+        answer = answer_row(ready, place_index(ready.dataset).row_of_id(options[0].id))
+        return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
+    if len({chosen.name for chosen in options}) == 1:
+        count = len(options) + found.more
+        message = f"{count} places are called {options[0].name}. Choose one, or add the town or village."
     else:
         message = f"{shown(text)} may mean several places. Choose one."
-    options = tuple(option(ready, row) for row in found.rows)
-    return ready.answer(Outcome.AMBIGUOUS, places=options, method=Method.PLACE_NAME, asked=text, message=message)
+    return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)
 
 
 def answer_place_id(ready: Ready, place_id: str) -> Answer:
@@ -89,12 +87,24 @@ def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
     )
 
 
-def _all_the_same(ready: Ready, rows: tuple[int, ...], answers: list[Answer]) -> bool:
-    """True for stretches of one street, told apart by nothing, that all lie in the same beat: no need to ask."""
-    options = [replace(option(ready, row), id="") for row in rows]
-    beats = {answer.candidates[0].beat.id if answer.outcome is Outcome.ONE else "" for answer in answers}
-    return len(set(options)) == 1 and len(beats) == 1 and "" not in beats
+def _without_doubles(ready: Ready, options: list[PlaceOption]) -> list[PlaceOption]:
+    """`options` with one for all that nobody could tell apart and that have the same beat for their answer.
+
+    Such are the stretches of one street on both sides of a gap: there is no need to ask which is meant.
+    """
+    labels = Counter(replace(each, id="") for each in options)
+    kept: dict[tuple[PlaceOption, str], PlaceOption] = {}
+    for each in options:
+        label = replace(each, id="")
+        own = each.id if labels[label] == 1 else _sole_beat(ready, each) or each.id
+        kept.setdefault((label, own), each)
+    return list(kept.values())
+
+
+def _sole_beat(ready: Ready, chosen: PlaceOption) -> str:
+    answer = answer_row(ready, place_index(ready.dataset).row_of_id(chosen.id))
+    return answer.candidates[0].beat.id if answer.outcome is Outcome.ONE else ""
 
 
 def _known(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return None if math.isnan(value) else round(float(value), 1)

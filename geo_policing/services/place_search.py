@@ -73,6 +73,8 @@ class PlaceIndex:
             for n, d in zip(places["near"].tolist(), self._district_rows, strict=True)
         ]
 
+        self._known_tellers = {teller for tellers in set(self._tellers) for teller in tellers[:2] if teller}
+
     def row_of_id(self, place_id: str) -> int:
         """The row of a place by its id, -1 for none."""
         return self._ids.get(place_id, -1)
@@ -88,7 +90,8 @@ class PlaceIndex:
         if len(whole.replace(" ", "")) >= _LEAST_LETTERS:
             bare, *tellers = [without_house_number(p) for p in parts if p]
             guessed = self._beginning_with(whole, []) or self._beginning_with(bare, tellers)
-            guessed = guessed or self._misspelt(whole, []) or self._misspelt(bare, tellers)
+            for name, told_by in [(whole, []), (bare, tellers), *self._known_tellers_cut_off(whole)]:
+                guessed = guessed or self._misspelt(name, told_by)
             if guessed:
                 return self._found(guessed, as_written=False)
         return Found(suggestions=self._suggestions(parts[0] or whole))
@@ -105,6 +108,13 @@ class PlaceIndex:
         for cut in range(len(words) - 1, 0, -1):
             # Folded again: the last word of a shorter name may be a short form ("high st ely").
             yield fold(" ".join(_unfold_saint(words[:cut]))), [" ".join(words[cut:])]
+
+    def _known_tellers_cut_off(self, whole: str) -> Iterable[tuple[str, list[str]]]:
+        """(name, what tells it apart) where the last words are a town or district that some place is near."""
+        words = without_house_number(whole).split()
+        for cut in range(1, len(words)):
+            if (teller := " ".join(words[cut:])) in self._known_tellers:
+                yield " ".join(words[:cut]), [teller]
 
     def _told_apart(self, rows: list[int], tellers: list[str]) -> list[int]:
         """Those of `rows` that fit the most of `tellers`, at least one; all where there are none."""
