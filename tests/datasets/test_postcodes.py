@@ -221,3 +221,14 @@ def test_every_postcode_stands_once_in_order_and_code_points_are_live(
     assert all(of[entry["postcode"]] == LIVE for entry in listed)
     rest = {e["postcode"]: e for e in known if e["postcode"] not in {x["postcode"] for x in listed}}
     assert all(of[p] in (LIVE, TERMINATED) for p in rest)
+
+
+@given(st.permutations(["ZZ11AA", "ZZ11AB", "ZZ12AA", "YY11AA", "Z11AA"]))
+def test_the_order_of_rows_does_not_matter(order: list[str]) -> None:
+    easting = {postcode: 10.0 * i for i, postcode in enumerate(sorted(order), 1)}
+    listed = rows(*({"postcode": p, "easting": easting[p]} for p in order[:3]))
+    known = rows(*({"postcode": p, "easting": easting[p], "terminated": 1} for p in order))
+    book = merge(listed, known)
+    assert book.postcode.tolist() == sorted(order)
+    assert book.easting.tolist() == [easting[p] for p in sorted(order)]
+    assert {p for p, s in statuses(book).items() if s == LIVE} == set(order[:3])
