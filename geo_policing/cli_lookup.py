@@ -77,14 +77,10 @@ def answer_in_words(answer: Answer) -> str:
     elif answer.outcome is Outcome.OUTSIDE:
         where = f", in {answer.neighbour.name}" if answer.neighbour else ""
         lines.append(f"{asked} is outside the force's area{where}.")
-    elif answer.outcome is Outcome.TERMINATED:
-        lines.append(f"{asked} is a postcode that is no longer in use, so it has no place.")
-    elif answer.outcome is Outcome.AMBIGUOUS:
-        lines.append(f"{asked} may mean several places. Ask again with --place-id and one of:")
     else:
         lines.append(answer.message)
-    if answer.outcome is Outcome.NOT_FOUND and answer.places:
-        lines.append("Did you mean one of these? Ask again with --place-id:")
+    if answer.places:
+        lines.append("Ask again with --place-id and one of these:")
     lines += [f"  {_option_in_words(option)}" for option in answer.places]
     if answer.accuracy_m is not None:
         lines.append(f"The place is right to about {answer.accuracy_m:,.0f} m.")
