@@ -12,8 +12,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.exceptions import HTTPException
 
 from geo_policing import errors
 from geo_policing.api import logs
@@ -92,18 +91,13 @@ def _ours(error: errors.GeoPolicingError) -> Response:
     return _answer(status, str(error))
 
 
-def _http(error: HTTPException) -> BaseResponse:
-    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        # A redirect that werkzeug raised, such as to the path with its slash.
-        return error.get_response()
-    status = HTTPStatus(error.code)
+def _http(error: HTTPException) -> Response:
+    # Flask passes neither redirects nor exceptions without a code to handlers, so this is 400 or above.
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     response = _answer(status, _SENTENCES.get(status, status.phrase + "."))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
-    if isinstance(error, RequestEntityTooLarge):
-        # What is left of the body is not read, so the connection cannot serve another request.
-        response.headers["Connection"] = "close"
     return response
 
 

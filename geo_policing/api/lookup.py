@@ -31,6 +31,7 @@ blueprint = Blueprint("lookup", __name__, url_prefix="/api/v1", description="Who
 
 STATUS_OF_OUTCOME = {Outcome.NOT_FOUND: HTTPStatus.NOT_FOUND, Outcome.INVALID: HTTPStatus.BAD_REQUEST}
 RESULTS_PER_CHUNK = 500
+LICENCE_LINK = '</about>; rel="license"'
 READ_BYTES = 65_536
 CSV_NAME = "local-policing-teams.csv"
 TAKEN_TYPES = "application/json, text/csv, or multipart/form-data with one CSV file"
@@ -68,10 +69,12 @@ def lookup_many() -> Response:
 
 @blueprint.errorhandler(InvalidInputError)
 def _invalid(error: InvalidInputError) -> Response:
-    response = input_problem(error)
-    if isinstance(error, TooLargeError):
-        # What is left of the body is not read, so the connection cannot serve another request.
-        response.headers["Connection"] = "close"
+    return input_problem(error)
+
+
+@blueprint.after_request
+def _name_licence(response: Response) -> Response:
+    response.headers["Link"] = LICENCE_LINK
     return response
 
 

@@ -92,6 +92,7 @@ class TestOne:
         for response in (get(client, postcode="ZZ1 1AA"), get(client, postcode="ZZ1 1ZZ"), get(client)):
             assert response.headers["Cache-Control"] == "no-store"
             assert response.headers["Access-Control-Allow-Origin"] == "*"
+            assert 'rel="license"' in response.headers["Link"]
             assert "Set-Cookie" not in response.headers
 
     def test_head_is_get_without_its_body(self, client: FlaskClient) -> None:
