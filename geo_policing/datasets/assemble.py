@@ -24,7 +24,6 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.shares import Shares, postcode_shares
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
-from geo_policing.spatial import coverage
 
 PACKAGED_PLACES = "places.csv"
 _UNIT_KINDS = (kinds.STARTER_UNITS, kinds.OUTPUT_AREAS, kinds.LSOAS)
@@ -280,7 +279,7 @@ def _places(materials: Materials, tables: Mapping[str, Table]) -> tuple[Places, 
 def _ground_tables(ground: Ground, residents: NDArray[np.float64]) -> dict[str, Table]:
     force, units, districts, inside = ground.force, ground.units, ground.districts, ground.inside
     area_of = {code: row for row, area in enumerate(force.areas) for code in area.districts}
-    a, b, shared_m = coverage.adjacency(units.geometry)
+    a, b, shared_m = ground.adjacency
     return {
         "units": Table.of(
             "units",
