@@ -139,10 +139,16 @@ class Database:
         if not self.path.parent.is_dir():
             raise DatabaseError(f"{self.path}: its folder does not exist. Make the folder, or correct --data.")
         try:
+            # Names of people will stand in it, so other users of the machine may not read it.
+            self.path.touch(mode=0o600)
             with closing(sqlite3.connect(self.path)) as made:
                 made.execute("PRAGMA journal_mode=WAL")
         except sqlite3.Error as error:
             raise self._our_error(error) from error
+        except OSError as error:
+            raise DatabaseError(
+                f"{self.path}: cannot be made ({error.strerror}). Let this program's user write to the folder."
+            ) from error
 
     def close(self) -> None:
         """Give all idle connections back; the next use opens new ones."""

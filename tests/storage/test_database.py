@@ -25,7 +25,7 @@ from geo_policing.errors import (
 from geo_policing.storage.database import Database, read_revision
 from geo_policing.storage.migrate import migrate
 from geo_policing.storage.schema import audit_log, beats, postings, revision
-from tests.support.databases import shared_postgres
+from tests.support.databases import postgres_server, shared_postgres
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
 NEW_YEAR = date(2026, 1, 1)
@@ -255,6 +255,23 @@ class TestSqliteFaults:
         with pytest.raises(DatabaseError, match="its folder does not exist"):
             migrate(database)
 
+    def test_a_folder_that_may_not_be_written_to(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "touch", refuse)
+        with pytest.raises(DatabaseError, match=r"cannot be made \(Permission denied\)"):
+            migrate(Database(f"sqlite:///{tmp_path / 'a.sqlite'}"))
+
+    def test_a_disk_that_is_full_from_the_start(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "a.sqlite-wal").mkdir()
+        with pytest.raises(DatabaseError, match=r"a\.sqlite"):
+            migrate(Database(f"sqlite:///{tmp_path / 'a.sqlite'}"))
+
+    def test_other_users_may_not_read_it(self, tmp_path: Path) -> None:
+        assert sqlite_at(tmp_path / "a.sqlite").path is not None
+        assert (tmp_path / "a.sqlite").stat().st_mode & 0o077 == 0
+
     def test_a_folder_in_its_place(self, tmp_path: Path) -> None:
         (tmp_path / "a.sqlite").mkdir()
         database = Database(f"sqlite:///{tmp_path / 'a.sqlite'}")
@@ -363,6 +380,24 @@ class TestPostgresqlFaults:
         with pytest.raises(DatabaseVersionError, match="has no tables of this program"):
             database.revision_now()
         database.close()
+
+    def test_a_server_that_ends_between_two_statements_and_comes_back(self) -> None:
+        with postgres_server() as server:
+            database = Database(server.new_url())
+            migrate(database)
+
+            def read_on() -> None:
+                with database.read() as connection:
+                    server.stop()
+                    read_revision(connection)
+
+            with pytest.raises(DatabaseError, match=r"cannot be reached|is shutting down"):
+                read_on()
+            with pytest.raises(DatabaseError, match="cannot be reached"):
+                database.revision_now()
+            server.start()
+            assert database.revision_now() == 0
+            database.close()
 
     def test_connections_that_the_server_ended_are_replaced(self) -> None:
         database = Database(shared_postgres().new_url())
