@@ -203,8 +203,8 @@ def _shares(materials: Materials, postcodes: Table) -> Shares:
 
 
 def _live_postcodes(postcodes: Table, units: int) -> NDArray[np.int64]:
-    """How many live postcodes have their point in each unit."""
-    live = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0)
+    """How many live postcodes where people may live have their point in each unit: a large user's is one firm's."""
+    live = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0) & ~postcodes["large_user"]
     return np.bincount(postcodes["unit"][live], minlength=units).astype(np.int64)
 
 
