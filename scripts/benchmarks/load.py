@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TypeAlias
 
 from scripts.benchmarks import Figures, percentile
+
+Streams: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 CONNECTIONS = 32
 ANSWER_WITHIN_S = 10.0
@@ -54,7 +58,7 @@ async def _asker(
     failures: list[str],
 ) -> None:
     """One connection, opened anew after a failure."""
-    streams = None
+    streams: Streams | None = None
     while (asked := await due.get()) is not None:
         at, path = asked
         try:
@@ -65,10 +69,18 @@ async def _asker(
                 failures.append(f"status {status}")
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             failures.append(f"{type(error).__name__}: {error}")
+            await _close(streams)
             streams = None
         latencies_ms.append((time.perf_counter() - at) * 1000)
+    await _close(streams)
+
+
+async def _close(streams: Streams | None) -> None:
     if streams is not None:
         streams[1].close()
+        # A connection that already broke says so again when it is waited for.
+        with suppress(OSError):
+            await streams[1].wait_closed()
 
 
 async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, path: str) -> int:
