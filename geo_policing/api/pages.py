@@ -68,7 +68,7 @@ def find() -> BaseResponse:
         answer = lookup(view, query)
     except InvalidInputError as error:
         return _in_place(_home(view, typed, str(error)), status_of(error))
-    if answer.outcome is Outcome.ONE and answer.correction is None:
+    if answer.outcome is Outcome.ONE and answer.correction is None and not _is_large_user(answer):
         # Relative, so that no proxy's idea of our host gets into it.
         return no_store(redirect(f"/beat/{answer.candidates[0].beat.slug}", HTTPStatus.SEE_OTHER, Response))
     return _answer_in_place(view, answer, typed)
@@ -121,6 +121,11 @@ def _answer_in_place(view: View, answer: Answer, typed: str) -> Response:
     hints = names_near(view, answer)
     notes = tuple(n for n in answer.notes if n.code not in _SAID_ANYWAY)
     return _in_place(page(template, view, answer=answer, hints=hints, notes=notes), HTTPStatus.OK)
+
+
+def _is_large_user(answer: Answer) -> bool:
+    """Where one organisation's post goes need not be where anybody lives or works, so it is said before the team."""
+    return any(note.code is NoteCode.LARGE_USER for note in answer.notes)
 
 
 def _in_place(html: str, status: HTTPStatus) -> Response:

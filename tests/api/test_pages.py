@@ -86,6 +86,13 @@ class TestFind:
         assert "You typed ZZI 1AA . We read it as ZZ1 1AA ." in text
         assert links_to_beats(response.text) == ["abbey-westham"]
 
+    def test_says_of_a_large_user_s_postcode_that_it_is_one_before_the_team(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AF")
+        assert response.status_code == 200
+        assert "ZZ1 1AF belongs to one organisation" in text_of(response.text)
+        assert "Is this where you are?" in text_of(response.text)
+        assert links_to_beats(response.text) == ["abbey-eastham"]
+
     def test_lets_a_split_postcode_choose_and_says_why(self, client: FlaskClient) -> None:
         response = find(client, "ZZ1 1AB")
         assert response.status_code == 200
