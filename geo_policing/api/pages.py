@@ -36,6 +36,11 @@ MAX_FORM_BYTES = 8_192
 # More than this of what was typed is not shown again.
 MAX_KEPT_CHARS = 200
 EMPTY = "Enter a postcode, a street or a place"
+# Somebody who types one of these may be in trouble: they are told first of all that this page cannot call.
+PHONE_NUMBERS = frozenset({"999", "112", "101"})
+NO_CALL = (
+    f"This page cannot make a call. In an emergency call 999 on a phone, otherwise 101. To find your team: {EMPTY}"
+)
 
 # What the frame of every page, or the page for the outcome, says in its own words.
 _SAID_ANYWAY = frozenset({NoteCode.APPROXIMATE_DATA, NoteCode.NEIGHBOUR_UNNAMED})
@@ -110,6 +115,8 @@ def _query(typed: str) -> LookupQuery:
         return parse_query({"place_id": chosen})
     if not typed.strip():
         raise InvalidInputError(EMPTY, field="postcode")
+    if typed.strip() in PHONE_NUMBERS:
+        raise InvalidInputError(NO_CALL, field="postcode")
     return read_free_text(typed)
 
 
