@@ -149,7 +149,7 @@ def announce(address: str, port: int, data_dir: Path, stopping: Event, within_s:
 
 
 _ASK_EVERY_S = 0.1
-_NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # who listens on every address answers on this one too
+_NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - who listens on every address answers on this one too
 
 
 def _answers(address: str, port: int) -> bool:
