@@ -279,15 +279,24 @@ def test_a_damaged_source_leaves_what_is_served_as_it_was(folder: Path, tmp_path
     assert [path.name for path in (data / "datasets").iterdir()] == [version]
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), OSError("1216 requested and 384 written")],
+    ids=["the system's words", "numpy's words"],
+)
+def test_a_full_disk_is_told_and_leaves_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: OSError
+) -> None:
     data = tmp_path / "data"
 
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise refusal
 
     monkeypatch.setattr(tables.np, "save", full)
-    with pytest.raises(DatasetError, match=r"No space left on device.*disk is not full.*has not changed"):
+    with pytest.raises(DatasetError, match=r"the disk is full.*Free some space.*has not changed") as caught:
         build_dataset(folder, data)
+    assert str(caught.value).startswith(f"{data}: ")
+    assert "requested" not in str(caught.value)
     assert list((data / "datasets").iterdir()) == []
 
 
