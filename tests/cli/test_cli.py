@@ -358,9 +358,9 @@ class TestBuild:
         plan = CarriedPlan(plan_id=2, carried_from=1, name="Spring", by_point=("u1", "u2"), lost=("b1 Abbey",))
         report = InstallReport(write_tiny(tmp_path, **facts), CarryOver(Adoption.CARRIED, "old", "new", (plan,)))
         assert cli_datasets.report_in_words(report).splitlines()[1:] == [
-            "  21,939 live postcodes",
+            "  live postcodes 21,939",
             "  absent: wards. No names.",
-            "  dropped: 1,200 rows (no place)",
+            "  dropped: rows: 1,200 (no place)",
             "  not used: notes.md (not a form that is read)",
             "Plans: carried over to the new units by best fit; look through them.",
             "  Spring: 2 units by best fit; beats left without a unit: b1 Abbey",
