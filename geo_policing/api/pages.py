@@ -106,7 +106,7 @@ def _typed() -> str:
     try:
         return request.form.get("postcode", "")
     except RequestEntityTooLarge as error:
-        raise TooLargeError(f"What was sent is too long. {EMPTY}.", field="postcode") from error
+        raise TooLargeError(f"What you typed is too long. {EMPTY}.", field="postcode") from error
 
 
 def _query(typed: str) -> LookupQuery:

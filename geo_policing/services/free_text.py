@@ -35,7 +35,7 @@ def read_free_text(text: str) -> LookupQuery:
     >>> read_free_text("tl4558").asked
     'TL 45 58'
     """
-    value = clean(text, "postcode")
+    value = clean(text, "postcode", "What you typed")
     return _coordinates(value) or _postcode(value) or _grid_ref(value) or _place(value)
 
 

@@ -3,12 +3,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from numpy.typing import NDArray
 from werkzeug.test import TestResponse
 
 from geo_policing.api.pages import MAX_FORM_BYTES
+from geo_policing.datasets.tables import Table
+from tests.support import tiny
 from tests.support.web import text_of, tiny_app
 
 
@@ -18,6 +22,11 @@ def find(client: FlaskClient, typed: str, **more: str) -> TestResponse:
 
 def links_to_beats(html: str) -> list[str]:
     return re.findall(r'<a class="choice" href="/beat/([a-z0-9-]+)"', html)
+
+
+def _other_way_round(shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`shares` with the 60:40 of ZZ1 1AB made 40:60."""
+    return np.where(np.isclose(shares, 0.6), 0.4, np.where(np.isclose(shares, 0.4), 0.6, shares))
 
 
 class TestHome:
@@ -101,6 +110,14 @@ class TestFind:
         assert "ZZ1 1AB lies in two beats" in text
         assert "The boundary between them runs through it" in text
         assert text.index("More than half of its area") < text.index("Less than half of its area")
+
+    def test_lists_the_largest_share_first_though_the_point_lies_in_another(self, tmp_path: Path) -> None:
+        shares = tiny.tables()["postcode_units"]
+        swapped = Table.of("postcode_units", **{**shares.columns, "share": _other_way_round(shares["share"])})
+        client = tiny_app(tmp_path, changed_tables={"postcode_units": swapped}).test_client()
+        assert links_to_beats(find(client, "ZZ1 1AB").text) == ["market", "abbey-westham"]
+        candidates = client.get("/api/v1/lookup?postcode=ZZ11AB").json["candidates"]
+        assert [c["share"] for c in candidates] == [0.4, 0.6], "the beat of the point first"
 
     def test_speaks_of_addresses_where_shares_count_them(self, tmp_path: Path) -> None:
         client = tiny_app(tmp_path, postcode_share_method="addresses").test_client()

@@ -172,9 +172,9 @@ def test_free_text_that_may_be_more_than_one_thing() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "empty"),
-        ("\x00", "no text"),
-        ("x" * 300, "300 characters"),
+        ("", "What you typed is empty"),
+        ("\x00", "What you typed holds characters that are no text"),
+        ("x" * 300, "What you typed is too long: 300 characters, and at most 200 are read"),
         ("0.13, 52.2", "swapped"),
         ("48.85, 2.35", "not in Great Britain"),
         ("75008", "another country"),
