@@ -125,6 +125,7 @@ def _in_place(html: str, status: HTTPStatus) -> Response:
 
 
 def _home(view: View, typed: str = "", error: str = "", answer: Answer | None = None) -> str:
+    typed = typed.strip()
     kept = typed if len(typed) <= MAX_KEPT_CHARS and typed.isprintable() else ""
     suggestions = answer.places if answer is not None else ()
     return page("home.html", view, typed=kept, error=_as_heading(error), suggestions=suggestions)

