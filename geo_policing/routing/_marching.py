@@ -66,7 +66,7 @@ def _exit(code: int, entry: int, joined: bool) -> int:  # pragma: no cover - com
 
 @njit(cache=True, nogil=True)
 def trace(
-    left: Array, touched: Array, level: int, origin_x: int, origin_y: int, step_x: int, step_y: int,
+    left: Array, least: Array, greatest: Array, level: int, origin_x: int, origin_y: int, step_x: int, step_y: int,
     walk_x: Array, walk_y: int, marks: Array, base: int,
 ) -> tuple[Array, Array, Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
     """All rings of one contour: x and y in units, where each ring starts, twice its area, and its owner.
@@ -85,8 +85,8 @@ def trace(
     rings = 0
     for r in range(1, rows - 1):
         last = -1
-        for b in range(touched.shape[1]):
-            if not touched[r, b]:
+        for b in range(least.shape[1]):
+            if greatest[r, b] < level or least[r, b] >= level:
                 continue
             for c in range(max(0, b * BLOCK - 1), min(columns - 1, (b + 1) * BLOCK)):
                 in_west = left[r, c] >= level

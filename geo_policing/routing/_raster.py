@@ -309,11 +309,16 @@ def widen(touched: Array) -> Array:  # pragma: no cover - compiled
 @njit(cache=True, nogil=True)
 def step_over(
     field: Array, touched: Array, bars: Array, has_bars: Array, west: int, south: int, column_ds: Array, row_ds: int
-) -> None:  # pragma: no cover - compiled
-    """Lets every node take, where that is quicker, the time of one of its four neighbours plus the walk from it."""
+) -> tuple[Array, Array]:  # pragma: no cover - compiled
+    """Lets every node take, where that is quicker, the time of one of its four neighbours plus the walk from it.
+
+    Answers the least and the greatest value of each block, the last column of the block before it included.
+    """
     rows, columns = field.shape
     below = np.zeros(columns, np.uint16)
     old = np.zeros(columns, np.uint16)
+    least = np.zeros(touched.shape, np.uint16)
+    greatest = np.zeros(touched.shape, np.uint16)
     for r in range(rows):
         below, old = old, below
         old[:] = field[r]
@@ -329,8 +334,7 @@ def step_over(
                     best = max(np.int32(old[c - 1]), np.int32(old[c + 1])) - across
                     upright = max(np.int32(below[c]), np.int32(above[c])) - np.int32(row_ds)
                     field[r, c] = np.uint16(max(np.int32(old[c]), best, upright))
-                continue
-            for c in range(low, high):
+            for c in range(low, high if barred else low):
                 best = np.int32(old[c])
                 if not bars[south + r, west + c - 1] & EAST:
                     best = max(best, np.int32(old[c - 1]) - across)
@@ -341,3 +345,12 @@ def step_over(
                 if r > 0 and not bars[south + r - 1, west + c] & NORTH:
                     best = max(best, np.int32(below[c]) - np.int32(row_ds))
                 field[r, c] = np.uint16(best)
+            lowest = highest = field[r, low - 1]
+            for c in range(low, high):
+                lowest = min(lowest, field[r, c])
+                highest = max(highest, field[r, c])
+            # The outermost columns are never reached.
+            at_side = low == 1 or high == columns - 1
+            least[r, b] = 0 if at_side else lowest
+            greatest[r, b] = highest
+    return least, greatest

@@ -6,6 +6,7 @@ One area rule: islands and holes below `MIN_AREA_M2` are left out and filled in,
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from geo_policing.routing.field import UNITS_PER_DEGREE, Field
 
 MIN_AREA_M2 = 10_000.0
 """A hectare: a 100 m square, the finest that the data and the method can vouch for."""
+_MARKS_FULL = 1 << 30
+_scratch = threading.local()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +72,11 @@ def make_contours(field: Field, thresholds_s: Sequence[float], *, min_area_m2: f
     rows = field.left_ds.shape[0]
     column_ds, row_ds = grid.walk_steps_ds
     low = field.south - grid.south
-    marks = np.zeros(field.left_ds.shape, dtype=np.int32)
-    out, base = [], 0
+    marks, base = _marks(field.left_ds.shape)
+    out = []
     for threshold_s in thresholds_s:
         x, y, start, twice_area, owner = trace(
-            field.left_ds, field.touched, NEVER - int(threshold_s * 10),
+            field.left_ds, field.least, field.greatest, NEVER - int(threshold_s * 10),
             field.west * grid.step_lon, field.south * grid.step_lat, grid.step_lon, grid.step_lat,
             column_ds[low : low + rows], row_ds, marks, base,
         )  # fmt: skip
@@ -86,8 +89,22 @@ def make_contours(field: Field, thresholds_s: Sequence[float], *, min_area_m2: f
         rings = np.flatnonzero(kept)
         # Polygon by polygon: those of one owner together, the owner itself first.
         rings = rings[np.lexsort((rings, rings != owner[rings], owner[rings]))]
+        _scratch.used = base
         out.append(Contour(threshold_s, x, y, start, rings, owner[rings] == rings, float(area[rings].sum())))
     return out
+
+
+def _marks(shape: tuple[int, int]) -> tuple[NDArray[np.int32], int]:
+    """Scratch memory of this thread, and the highest ring number that it may still hold.
+
+    Kept from call to call, as fresh pages cost more than tracing does; numbers go up, so it need not be cleared.
+    """
+    size = shape[0] * shape[1]
+    kept: NDArray[np.int32] | None = getattr(_scratch, "marks", None)
+    if kept is None or len(kept) < size or _scratch.used > _MARKS_FULL:
+        _scratch.marks = kept = np.zeros(size, dtype=np.int32)
+        _scratch.used = 0
+    return kept[:size].reshape(shape), int(_scratch.used)
 
 
 def _holds_a_base(field: Field, x: NDArray[Any], y: NDArray[Any]) -> bool:

@@ -98,13 +98,14 @@ class Field:
     """Times at the nodes of a window of a grid; its south-west node is at (`west`, `south`) in whole grid steps.
 
     `left_ds` is `_raster.NEVER` less the time in tenths of a second: 0 where nothing is reached, always so on the
-    outermost nodes, so that every contour closes. Blocks of 64 columns that hold nothing are not `touched`. `bases`
-    are the sources' (column, row) in the window.
+    outermost nodes, so that every contour closes. `least` and `greatest` are what each row holds in each block of 64
+    columns, by which a contour passes over those it does not run through. `bases` are the sources' (column, row).
     """
 
     grid: Grid
     left_ds: NDArray[np.uint16]
-    touched: NDArray[np.uint8]
+    least: NDArray[np.uint16]
+    greatest: NDArray[np.uint16]
     west: int
     south: int
     bases: NDArray[np.float64]
@@ -177,10 +178,10 @@ def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     _put_bases(left, touched, bases, grid, s)
     touched = _raster.widen(touched)
     column_ds, row_ds = grid.walk_steps_ds
-    _raster.step_over(left, touched, grid.bars, grid.has_bars, w, s, column_ds, row_ds)
+    least, greatest = _raster.step_over(left, touched, grid.bars, grid.has_bars, w, s, column_ds, row_ds)
     left[[0, -1]] = 0
     left[:, [0, -1]] = 0
-    return Field(grid, left, touched, grid.west + w, grid.south + s, bases)
+    return Field(grid, left, least, greatest, grid.west + w, grid.south + s, bases)
 
 
 def _sources_by_edge(network: Network, reach: Reach) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
