@@ -1,8 +1,9 @@
 """The raster's kernels, compiled: which road is nearest to each grid node, links that are barred, and seconds.
 
 Private to `routing.field`. Positions are in grid steps (column, row) from the grid's south-west node; distances in
-metres, with a column's width `column_m[row]` and a row's height `row_m`. Seconds are whole milliseconds, so that sums
-and comparisons are exact and the same on every machine.
+metres, with a column's width `column_m[row]` and a row's height `row_m`. Times are whole tenths of a second, so that
+sums and comparisons are exact and the same on every machine; a field holds `NEVER` less the time, so that what is
+not reached is 0 and memory that nobody writes to is never touched.
 """
 # mypy: disable-error-code="untyped-decorator"
 
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-FAR_MS = 1 << 30
-"""Not reached. Twice this still fits an int32 sum with a step."""
-MS_PER_DM = 72
-"""Milliseconds that a decimetre takes on foot: 5 km/h exactly."""
+NEVER = 65535
+"""Tenths of a second that stand for not reached: 109 minutes, where no time is above 60 and a walk of 12."""
+DS_PER_M = 7.2
+"""Tenths of a second that a metre takes on foot: 5 km/h exactly."""
+BLOCK = 64
+"""Columns of a row that are looked at, or passed over, together."""
 EAST, NORTH_WEST, NORTH, NORTH_EAST = 1, 2, 4, 8
 """Bits of a node's links that are barred: to the next column, and to the three nodes of the next row."""
 _BUCKET = 16
@@ -201,144 +204,153 @@ def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:  # pragma: n
 
 
 @njit(cache=True, nogil=True)
-def feet(
+def cells_by_edge(
     segment: Array, sx: Array, sy: Array, ex: Array, ey: Array, column_m: Array, row_m: float,
-    segment_edge: Array, from_fraction: Array, to_fraction: Array,
-) -> tuple[Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
-    """Per node: the edge, how far along in 1/65535, and how far off in decimetres."""
+    segment_edge: Array, from_fraction: Array, to_fraction: Array, edge_count: int,
+) -> tuple[Array, Array, Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+    """The nodes of each edge: offsets, then row, column, fraction in 1/65535 and walk in tenths of a second."""
     rows, columns = segment.shape
-    edge = np.full((rows, columns), -1, np.int32)
-    fraction = np.zeros((rows, columns), np.uint16)
-    offset_dm = np.zeros((rows, columns), np.uint16)
+    first = np.zeros(edge_count + 1, np.int64)
+    for r in range(rows):
+        for c in range(columns):
+            if segment[r, c] >= 0:
+                first[segment_edge[segment[r, c]] + 1] += 1
+    first = np.cumsum(first)
+    row = np.empty(first[-1], np.int32)
+    column = np.empty(first[-1], np.int32)
+    fraction = np.empty(first[-1], np.uint16)
+    walk_ds = np.empty(first[-1], np.uint16)
+    at = first[:-1].copy()
     for r in range(rows):
         for c in range(columns):
             i = segment[r, c]
             if i >= 0:
                 far, t = _foot(c, r, sx[i], sy[i], ex[i], ey[i], column_m[r], row_m)
-                edge[r, c] = segment_edge[i]
-                along = from_fraction[i] + t * (to_fraction[i] - from_fraction[i])
-                fraction[r, c] = np.uint16(along * 65535 + 0.5)
-                offset_dm[r, c] = np.uint16(far * 10 + 0.5)
-    return edge, fraction, offset_dm
+                k = at[segment_edge[i]]
+                at[segment_edge[i]] += 1
+                row[k] = r
+                column[k] = c
+                fraction[k] = np.uint16((from_fraction[i] + t * (to_fraction[i] - from_fraction[i])) * 65535 + 0.5)
+                walk_ds[k] = np.uint16(far * DS_PER_M + 0.5)
+    return first, row, column, fraction, walk_ds
 
 
 @njit(cache=True, nogil=True)
-def edge_times(
-    start_a: Array, start_b: Array, from_a: Array, from_b: Array, limit_s: float, box: Array
-) -> tuple[Array, Array]:  # pragma: no cover - compiled
-    """Per edge (start at a, a to b, start at b, b to a) in ms, and the box in grid steps of what is reached in time."""
-    times = np.empty((len(start_a), 4), np.float32)
-    reached = np.array([1e9, 1e9, -1e9, -1e9], np.float32)
+def reached_box(
+    start_a: Array, start_b: Array, limit_s: float, box: Array, source_edge: Array
+) -> tuple[float, float, float, float]:  # pragma: no cover - compiled
+    """West, south, east, north in grid steps of the edges that are set off on in time, and of the sources' own."""
+    west = south = 1e9
+    east = north = -1e9
     for e in range(len(start_a)):
-        times[e, 0] = min(start_a[e] * 1000, FAR_MS)
-        times[e, 1] = min(from_a[e] * 1000, FAR_MS)
-        times[e, 2] = min(start_b[e] * 1000, FAR_MS)
-        times[e, 3] = min(from_b[e] * 1000, FAR_MS)
         if start_a[e] <= limit_s or start_b[e] <= limit_s:
-            reached[0] = min(reached[0], box[e, 0])
-            reached[1] = min(reached[1], box[e, 1])
-            reached[2] = max(reached[2], box[e, 2])
-            reached[3] = max(reached[3], box[e, 3])
-    return times, reached
+            west, south = min(west, box[e, 0]), min(south, box[e, 1])
+            east, north = max(east, box[e, 2]), max(north, box[e, 3])
+    for e in source_edge:
+        west, south = min(west, box[e, 0]), min(south, box[e, 1])
+        east, north = max(east, box[e, 2]), max(north, box[e, 3])
+    return west, south, east, north
 
 
 @njit(cache=True, nogil=True)
 def fill(
-    edge: Array, fraction: Array, offset_dm: Array, times: Array,
-    source_edge: Array, source_fraction: Array, is_source: Array,
-    west: int, south: int, columns: int, rows: int,
-) -> Array:  # pragma: no cover - compiled  # fmt: skip
-    """Milliseconds at each node of a window, by way of its nearest road."""
-    field = np.empty((rows, columns), np.int32)
-    scale = np.float32(1.0 / 65535.0)
-    one = np.float32(1.0)
-    far = np.float32(FAR_MS)
-    for r in range(rows):
-        for c in range(columns):
-            e = edge[south + r, west + c]
-            if e < 0:
-                field[r, c] = FAR_MS
-                continue
-            f = np.float32(fraction[south + r, west + c]) * scale
-            best = min(times[e, 0] + f * times[e, 1], times[e, 2] + (one - f) * times[e, 3])
-            if is_source[e]:
-                for k in range(len(source_edge)):
-                    if source_edge[k] == e:
-                        ahead = f - np.float32(source_fraction[k])
-                        direct = ahead * times[e, 1] if ahead >= 0 else -ahead * times[e, 3]
-                        best = min(best, direct)
-            if best >= far:
-                field[r, c] = FAR_MS
-            else:
-                field[r, c] = np.int32(best) + np.int32(offset_dm[south + r, west + c]) * MS_PER_DM
-    return field
-
-
-@njit(cache=True, nogil=True)
-def sweep(
-    field: Array, bars: Array, has_bars: Array, west: int, south: int, column_dm: Array, row_dm: int
-) -> None:  # pragma: no cover - compiled
-    """Lets every node take its best neighbour's time plus the walk from there, in one pass up and one down."""
-    rows, columns = field.shape
-    for r in range(rows):
-        across = np.int32(column_dm[south + r] * MS_PER_DM)
-        diagonal = np.int32(np.sqrt(column_dm[south + r] ** 2.0 + row_dm**2.0) * MS_PER_DM)
-        upright = np.int32(row_dm * MS_PER_DM)
-        if r > 0:
-            _from_row(field, bars, has_bars[south + r - 1], r, r - 1, west, south + r - 1, upright, diagonal, False)
-        _along_row(field, bars, has_bars[south + r], r, west, south + r, across)
-    for r in range(rows - 2, -1, -1):
-        across = np.int32(column_dm[south + r] * MS_PER_DM)
-        diagonal = np.int32(np.sqrt(column_dm[south + r] ** 2.0 + row_dm**2.0) * MS_PER_DM)
-        upright = np.int32(row_dm * MS_PER_DM)
-        _from_row(field, bars, has_bars[south + r], r, r + 1, west, south + r, upright, diagonal, True)
-        _along_row(field, bars, has_bars[south + r], r, west, south + r, across)
-
-
-@njit(cache=True, nogil=True)
-def _from_row(
-    field: Array, bars: Array, barred: bool, r: int, other: int, west: int, bar_row: int,
-    upright: int, diagonal: int, down: bool,
+    field: Array, touched: Array, west: int, south: int, limit_ds: int,
+    first: Array, row: Array, column: Array, fraction: Array, walk_ds: Array,
+    start_a: Array, start_b: Array, from_a: Array, from_b: Array, source_first: Array, source_fraction: Array,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """Row r takes from the row `other`; links between them are barred in `bar_row`, the lower of the two."""
-    columns = field.shape[1]
-    here, there = field[r], field[other]
-    if not barred:
-        for c in range(1, columns - 1):
-            here[c] = min(here[c], there[c] + upright, there[c - 1] + diagonal, there[c + 1] + diagonal)
-        here[0] = min(here[0], there[0] + upright, there[1] + diagonal)
-        here[columns - 1] = min(here[columns - 1], there[columns - 1] + upright, there[columns - 2] + diagonal)
-        return
-    bar = bars[bar_row]
-    for c in range(columns):
-        w = west + c
-        best = here[c]
-        if not bar[w] & NORTH:
-            best = min(best, there[c] + upright)
-        # A link's bit stands at its lower node: this one when taking from above, the other when from below.
-        if c > 0 and not (bar[w] & NORTH_WEST if down else bar[w - 1] & NORTH_EAST):
-            best = min(best, there[c - 1] + diagonal)
-        if c < columns - 1 and not (bar[w] & NORTH_EAST if down else bar[w + 1] & NORTH_WEST):
-            best = min(best, there[c + 1] + diagonal)
-        here[c] = best
+    """Writes what is reached within `limit_ds` into a window, each node by way of its nearest road.
+
+    An edge's nodes are ordered by their walk, so that the rest is passed over once the walk alone takes too long.
+    Sources on edge e are `source_fraction[source_first[e]:source_first[e + 1]]`.
+    """
+    limit = float(limit_ds)
+    for e in range(len(start_a)):
+        has_source = source_first[e + 1] > source_first[e]
+        from_start_a, from_start_b = start_a[e] * 10.0, start_b[e] * 10.0
+        least = 0.0 if has_source else min(from_start_a, from_start_b)
+        if least > limit:
+            continue
+        along_a, along_b = from_a[e] * 10.0, from_b[e] * 10.0
+        # An edge that may not be driven one way is never quicker that way, at no fraction of it.
+        if along_a == np.inf:
+            along_a = from_start_a = 1e9
+        if along_b == np.inf:
+            along_b = from_start_b = 1e9
+        for k in range(first[e], first[e + 1]):
+            if least + walk_ds[k] > limit:
+                break
+            f = fraction[k] * (1.0 / 65535.0)
+            best = min(from_start_a + f * along_a, from_start_b + (1.0 - f) * along_b)
+            if has_source:
+                for j in range(source_first[e], source_first[e + 1]):
+                    ahead = f - source_fraction[j]
+                    best = min(best, ahead * along_a if ahead >= 0 else -ahead * along_b)
+            best += walk_ds[k]
+            if best <= limit:
+                r, c = row[k] - south, column[k] - west
+                field[r, c] = np.uint16(NEVER - int(best + 0.5))
+                touched[r, c // BLOCK] = 1
 
 
 @njit(cache=True, nogil=True)
-def _along_row(
-    field: Array, bars: Array, barred: bool, r: int, west: int, bar_row: int, across: int
-) -> None:  # pragma: no cover - compiled
-    columns = field.shape[1]
-    here = field[r]
-    if not barred:
-        for c in range(1, columns):
-            here[c] = min(here[c], here[c - 1] + across)
-        for c in range(columns - 2, -1, -1):
-            here[c] = min(here[c], here[c + 1] + across)
-        return
-    bar = bars[bar_row]
-    for c in range(1, columns):
-        if not bar[west + c - 1] & EAST:
-            here[c] = min(here[c], here[c - 1] + across)
-    for c in range(columns - 2, -1, -1):
-        if not bar[west + c] & EAST:
-            here[c] = min(here[c], here[c + 1] + across)
+def widen(touched: Array) -> Array:  # pragma: no cover - compiled
+    """`touched` and all blocks beside it."""
+    rows, blocks = touched.shape
+    out = np.zeros_like(touched)
+    for r in range(rows):
+        for b in range(blocks):
+            if touched[r, b]:
+                for i in range(max(0, r - 1), min(rows, r + 2)):
+                    for j in range(max(0, b - 1), min(blocks, b + 2)):
+                        out[i, j] = 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def step_over(
+    field: Array, touched: Array, bars: Array, has_bars: Array, west: int, south: int, column_ds: Array, row_ds: int
+) -> tuple[Array, Array]:  # pragma: no cover - compiled
+    """Lets every node take, where that is quicker, the time of one of its four neighbours plus the walk from it.
+
+    Answers the least and the greatest value of each block, the last column of the block before it included.
+    """
+    rows, columns = field.shape
+    below = np.zeros(columns, np.uint16)
+    old = np.zeros(columns, np.uint16)
+    least = np.zeros(touched.shape, np.uint16)
+    greatest = np.zeros(touched.shape, np.uint16)
+    for r in range(rows):
+        below, old = old, below
+        old[:] = field[r]
+        above = field[r + 1] if r + 1 < rows else np.zeros(columns, np.uint16)
+        across = np.int32(column_ds[south + r])
+        barred = has_bars[south + r] or (r > 0 and has_bars[south + r - 1])
+        for b in range(touched.shape[1]):
+            if not touched[r, b]:
+                continue
+            low, high = max(1, b * BLOCK), min(columns - 1, (b + 1) * BLOCK)
+            if not barred:
+                for c in range(low, high):
+                    best = max(np.int32(old[c - 1]), np.int32(old[c + 1])) - across
+                    upright = max(np.int32(below[c]), np.int32(above[c])) - np.int32(row_ds)
+                    field[r, c] = np.uint16(max(np.int32(old[c]), best, upright))
+            for c in range(low, high if barred else low):
+                best = np.int32(old[c])
+                if not bars[south + r, west + c - 1] & EAST:
+                    best = max(best, np.int32(old[c - 1]) - across)
+                if not bars[south + r, west + c] & EAST:
+                    best = max(best, np.int32(old[c + 1]) - across)
+                if not bars[south + r, west + c] & NORTH:
+                    best = max(best, np.int32(above[c]) - np.int32(row_ds))
+                if r > 0 and not bars[south + r - 1, west + c] & NORTH:
+                    best = max(best, np.int32(below[c]) - np.int32(row_ds))
+                field[r, c] = np.uint16(best)
+            lowest = highest = field[r, low - 1]
+            for c in range(low, high):
+                lowest = min(lowest, field[r, c])
+                highest = max(highest, field[r, c])
+            # The outermost columns are never reached.
+            at_side = low == 1 or high == columns - 1
+            least[r, b] = 0 if at_side else lowest
+            greatest[r, b] = highest
+    return least, greatest
