@@ -1,7 +1,7 @@
 """Rasters kept on disk beside the datasets, so that workers share one copy in memory and none makes it twice.
 
-`{data}/cache/{data_version}/grid-{quality}-{key}/` holds one `.npy` file an array and the plain numbers as JSON; the key
-is of this program's version and the raster's own form. All of it can be deleted at any time: it is made again.
+`{data}/cache/{data_version}/grid-{quality}-{key}/` holds one `.npy` file an array and the plain numbers as JSON; the
+key is of this program's version and the raster's own form. All of it can be deleted at any time: it is made again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def _read(place: Path, network: Network) -> Grid:
     values: dict[str, Any] = json.loads((place / _NUMBERS).read_text(encoding="utf-8"))
     for field in fields(Grid):
         if field.name not in values and field.name != "network":
-            values[field.name] = np.load(place / f"{field.name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+            values[field.name] = np.load(place / f"{field.name}.npy", mmap_mode="r", allow_pickle=False).view(
+                np.ndarray
+            )
     return Grid(network=network, **{**values, "quality": Quality(values["quality"])})
 
 
