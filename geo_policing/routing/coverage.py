@@ -39,11 +39,11 @@ class Coverage:
 
     @classmethod
     def of_times(cls, bases: Sequence[str], seconds: NDArray[Any]) -> Coverage:
-        """From a matrix of times; InvalidInputError where a base's id stands twice."""
+        """From a matrix of times, base by point; InvalidInputError where a base's id stands twice."""
         if len(set(bases)) != len(bases):
             twice = sorted({base for base in bases if list(bases).count(base) > 1})
             raise InvalidInputError(f"bases named twice: {', '.join(twice)}.", field="base")
-        times = np.asarray(seconds, dtype=np.float32).reshape(len(bases), -1)
+        times = np.asarray(seconds, dtype=np.float32)
         return cls(tuple(bases), times, *_two_nearest(times))
 
     @property

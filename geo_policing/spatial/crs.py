@@ -30,6 +30,8 @@ _BRITAIN = AreaOfInterest(-9.01, 49.75, 2.01, 61.01)
 
 Floats = NDArray[np.float64]
 _local = threading.local()
+_warnings_lock = threading.Lock()
+"""Warning filters belong to the whole process, so two threads must not set them aside at once."""
 
 
 def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
@@ -107,7 +109,7 @@ def _transformer(source: int | str) -> pyproj.Transformer:
     """The best operation that needs no file that is not here; one a thread, as PROJ's contexts are not shared."""
     kept: dict[int | str, pyproj.Transformer] = _local.__dict__.setdefault("transformers", {})
     if source not in kept:
-        with warnings.catch_warnings():
+        with _warnings_lock, warnings.catch_warnings():
             # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
             warnings.simplefilter("ignore", UserWarning)
             group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)
