@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -49,8 +50,8 @@ class Settings:
 
     @property
     def resolved_database_url(self) -> str:
-        """`database_url`, or the SQLite file in the data folder."""
-        return self.database_url or f"sqlite:///{self.data_dir / SQLITE_NAME}"
+        """`database_url`, or the address of the SQLite file in the data folder, quoted as addresses are."""
+        return self.database_url or f"sqlite:///{quote(str(self.data_dir / SQLITE_NAME))}"
 
 
 class AreaConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

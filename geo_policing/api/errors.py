@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from geo_policing import errors
 from geo_policing.api import logs
@@ -92,17 +92,12 @@ def _ours(error: errors.GeoPolicingError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        # A redirect that werkzeug raised, such as to the path with its slash.
-        return Response.force_type(error.get_response())
-    status = HTTPStatus(error.code)
+    # Flask passes neither redirects nor exceptions without a code to handlers, so this is 400 or above.
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     response = _answer(status, _SENTENCES.get(status, status.phrase + "."))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
-    if isinstance(error, RequestEntityTooLarge):
-        # What is left of the body is not read, so the connection cannot serve another request.
-        response.headers["Connection"] = "close"
     return response
 
 

@@ -6,8 +6,10 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 from flask import Flask, Response, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from geo_policing.api.assets import accepts_gzip, is_compressible
 from geo_policing.api.paths import is_for_machines
@@ -23,6 +25,7 @@ EVERYWHERE = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 READ_METHODS = "GET, HEAD, OPTIONS"
 PREFLIGHT_SECONDS = "86400"
 # POSTs that only read: they carry a question too long for an address.
@@ -34,7 +37,7 @@ def register(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def no_store(response: Response) -> Response:
+def no_store(response: AnyResponse) -> AnyResponse:
     """Mark `response` as what no cache may keep: it was made from what a resident typed."""
     response.headers["Cache-Control"] = "no-store"
     return response

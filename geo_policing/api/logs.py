@@ -51,7 +51,7 @@ def request_id() -> str:
 
 def log_failure(error: BaseException) -> None:
     """Log `error` by type and place, with the causes that led to it, none of their texts."""
-    chain = []
+    chain: list[dict[str, object]] = []
     current: BaseException | None = error
     while current is not None and len(chain) < 5:
         chain.append({"type": type(current).__qualname__, "trace": _places(current.__traceback__)})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from itertools import chain, islice
+from itertools import islice
 from typing import IO, Any
 
 import orjson
@@ -31,6 +31,8 @@ blueprint = Blueprint("lookup", __name__, url_prefix="/api/v1", description="Who
 
 STATUS_OF_OUTCOME = {Outcome.NOT_FOUND: HTTPStatus.NOT_FOUND, Outcome.INVALID: HTTPStatus.BAD_REQUEST}
 RESULTS_PER_CHUNK = 500
+LICENCE_LINK = '</about>; rel="license"'
+READ_BYTES = 65_536
 CSV_NAME = "local-policing-teams.csv"
 TAKEN_TYPES = "application/json, text/csv, or multipart/form-data with one CSV file"
 
@@ -67,10 +69,12 @@ def lookup_many() -> Response:
 
 @blueprint.errorhandler(InvalidInputError)
 def _invalid(error: InvalidInputError) -> Response:
-    response = input_problem(error)
-    if isinstance(error, TooLargeError):
-        # What is left of the body is not read, so the connection cannot serve another request.
-        response.headers["Connection"] = "close"
+    return input_problem(error)
+
+
+@blueprint.after_request
+def _name_licence(response: Response) -> Response:
+    response.headers["Link"] = LICENCE_LINK
     return response
 
 
@@ -78,8 +82,9 @@ def _many() -> Response:
     view = the_runtime().live.view()
     kind = request.mimetype
     if kind == "application/json":
-        rows = _rows(request.get_data(cache=False))
-        return _json(_results(view, lookup_rows(view, rows)))
+        # In pieces: read in one go, an undeclared body would be cut off at the limit instead of refused.
+        rows = _rows(b"".join(iter(lambda: request.stream.read(READ_BYTES), b"")))
+        return _json(_results(view, lookup_rows(view, rows, view_on=the_runtime().live.view)))
     if kind == "text/csv":
         return _csv(view, request.stream)
     if kind == "multipart/form-data":
@@ -134,10 +139,10 @@ def _results(view: View, answers: Iterable[Answer]) -> Iterator[bytes]:
 
 
 def _csv(view: View, stream: IO[bytes]) -> Response:
-    pieces = lookup_csv(view, stream, max_rows=the_runtime().settings.max_bulk_rows)
-    # Whatever is wrong with the file as a whole comes to light before its first piece, while a status can still be set.
-    first = next(pieces, b"")
-    response = Response(chain((first,), pieces), mimetype="text/csv")
+    runtime = the_runtime()
+    # Whatever is wrong with the file as a whole is raised here, while a status can still be set.
+    answer = lookup_csv(view, stream, max_rows=runtime.settings.max_bulk_rows, view_on=runtime.live.view)
+    response = Response(answer, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{CSV_NAME}"'
     return response
 

@@ -35,7 +35,8 @@ def prepare(app: Flask, web: Path) -> None:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.auto_reload = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(long_date=long_date, clock_time=clock_time, share_words=share_words, listed=listed)
+    app.jinja_env.filters.update(long_date=long_date, day_month=day_month, clock_time=clock_time)
+    app.jinja_env.filters.update(share_words=share_words, listed=listed)
     app.jinja_env.globals.update(asset_url=_asset_url, language=LANGUAGE)
 
 
@@ -67,6 +68,11 @@ def long_date(day: date | datetime) -> str:
     if isinstance(day, datetime):
         day = day.astimezone(LONDON).date()
     return f"{day.day} {day:%B %Y}"
+
+
+def day_month(day: date | datetime) -> str:
+    """`long_date` without its year, for what is near."""
+    return long_date(day).rsplit(" ", 1)[0]
 
 
 def clock_time(moment: datetime | time) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def make_app() -> Flask:
     """The application of a server process: settings from the environment, log lines to standard output.
 
-    What a first lookup would wait for is made ready, where there is data; where not, the application starts all the same.
+    What a first lookup would wait for is made ready where there is data; where there is none, it starts all the same.
     """
     from geo_policing.api import logs
     from geo_policing.api.app import create_app

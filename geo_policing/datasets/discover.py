@@ -64,6 +64,10 @@ class Discovery:
         """Files of `kind`, each once, in order."""
         return list(dict.fromkeys(probe.path for probe in self.found[kind]))
 
+    def label(self, path: Path) -> str:
+        """How reports name `path`: relative to the sources, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
     def only(self, kind: str) -> Probe | None:
         """The one probe of a `single` kind, None where there is none."""
         return self.found[kind][0] if self.found[kind] else None
@@ -204,6 +208,8 @@ def _toml_keys(path: Path) -> tuple[str, ...]:
 def _unknown(probe: Probe) -> str:
     if not probe.fields:
         return "not a kind of file that is used"
+    if probe.format == CSV and len(probe.fields) == 1:
+        return "text without columns"
     shown = ", ".join(probe.fields[:6])[:80]
     where = f"layer {probe.layer}: " if probe.layer else ""
     return f"{where}not a kind of table that is used (its first fields: {shown})"

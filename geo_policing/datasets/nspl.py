@@ -26,6 +26,7 @@ from geo_policing.datasets.postcode_rows import (
     RowsCollector,
     chunks,
     grid_faults,
+    half_fault,
     parse_numbers,
     parse_postcodes,
 )
@@ -48,7 +49,7 @@ _NAMES: dict[str, str] = {
 _NO_GRID_REFERENCE = 9
 _LARGE_USER = "1"
 _BEYOND_BRITAIN = 90.0
-"""The publisher writes latitude 99.999999 where it has no grid reference."""
+"""Where it has no grid reference the publisher writes latitude 99.999999 and longitude 0, or no latitude."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,14 @@ def _locate(form: _Form, texts: dict[str, tuple[str, ...]]) -> tuple[FloatArray,
         return easting, northing, [bad_easting, bad_northing, *grid_faults(names, easting, northing)]
     lat, bad_lat = parse_numbers(form.column["lat"], texts["lat"])
     lon, bad_lon = parse_numbers(form.column["lon"], texts["lon"])
-    unlocated = ((lat == 0) & (lon == 0)) | ((lat > _BEYOND_BRITAIN) & (lon == 0))
+    # A longitude of 0 is Greenwich's; without a latitude of Britain it stands for none.
+    unlocated = (~(lat > 0) | (lat > _BEYOND_BRITAIN)) & ~(np.abs(lon) > 0) & ~bad_lat.bad & ~bad_lon.bad
     lat[unlocated] = lon[unlocated] = np.nan
     easting, northing = to_easting_northing(lon, lat)
     faults = [
         bad_lat,
         bad_lon,
+        half_fault((form.column["lat"], form.column["lon"]), lat, lon),
         _degree_fault(form.column["lat"], lat, LATITUDE, texts["lat"]),
         _degree_fault(form.column["lon"], lon, LONGITUDE, texts["lon"]),
         *grid_faults((form.column["lon"], form.column["lat"]), easting, northing),

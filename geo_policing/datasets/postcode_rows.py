@@ -240,9 +240,13 @@ def grid_faults(fields: tuple[str, str], easting: FloatArray, northing: FloatArr
         texts = [f"{value:.10g}" for value in values] if bad.any() else _BLANK
         problem = f"is not in the National Grid (above {low:.0f}, at most {high:.0f} m)"
         faults.append(Fault(field, problem, "Check that the columns are eastings and northings in metres.", bad, texts))
-    half = np.isfinite(easting) != np.isfinite(northing)
-    faults.append(Fault(" and ".join(fields), "gives only one of the two coordinates", "Mend the row.", half, _BLANK))
-    return faults
+    return [*faults, half_fault(fields, easting, northing)]
+
+
+def half_fault(fields: tuple[str, str], first: FloatArray, second: FloatArray) -> Fault:
+    """Which rows have one coordinate without the other."""
+    half = np.isnan(first) != np.isnan(second)
+    return Fault(" and ".join(fields), "gives only one of the two coordinates", "Mend the row.", half, _BLANK)
 
 
 def _number(text: str) -> float:

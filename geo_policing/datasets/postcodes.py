@@ -141,23 +141,9 @@ def locate(
         raise _nowhere(book, units)
     snapped_m = np.where((unit >= 0) & (apart_m > 0), apart_m, 0.0)
     live = book.status == PostcodeStatus.LIVE
-    table = Table.of(
-        "postcodes",
-        postcode=book.postcode,
-        easting=book.easting,
-        northing=book.northing,
-        accuracy_m=book.accuracy_m,
-        quality=book.quality,
-        status=book.status,
-        large_user=book.large_user,
-        district_code=book.district_code,
-        ward_code=book.ward_code,
-        unit=unit,
-        snapped_m=snapped_m,
-    )
     stray = live & (unit == OUTSIDE) & np.isin(book.district_code, list(inside_codes))
     return LocatedPostcodes(
-        table,
+        _table(book, unit, snapped_m),
         dropped=found(
             [
                 Finding.of(
@@ -176,6 +162,23 @@ def locate(
                 )
             ]
         ),
+    )
+
+
+def _table(book: PostcodeBook, unit: NDArray[np.int32], snapped_m: NDArray[np.float64]) -> Table:
+    return Table.of(
+        "postcodes",
+        postcode=book.postcode,
+        easting=book.easting,
+        northing=book.northing,
+        accuracy_m=book.accuracy_m,
+        quality=book.quality,
+        status=book.status,
+        large_user=book.large_user,
+        district_code=book.district_code,
+        ward_code=book.ward_code,
+        unit=unit,
+        snapped_m=snapped_m,
     )
 
 

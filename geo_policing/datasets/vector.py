@@ -5,7 +5,9 @@ Files are read whole by GDAL through pyogrio. A feature's row counts from 1 in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,11 +78,9 @@ def list_layers(path: Path) -> list[tuple[str, tuple[str, ...]]]:
     """
     import pyogrio
 
-    try:
+    with _gdal(path):
         names = [str(name) for name, geometry_type in pyogrio.list_layers(path) if geometry_type is not None]
         return [(name, tuple(str(f) for f in pyogrio.read_info(path, layer=name)["fields"])) for name in names]
-    except _gdal_errors() as error:
-        raise _damaged(path, error) from error
 
 
 def read_layer(path: Path, layer: str | None = None) -> VectorLayer:
@@ -93,10 +93,8 @@ def read_layer(path: Path, layer: str | None = None) -> VectorLayer:
     """
     import pyogrio.raw
 
-    try:
+    with _gdal(path):
         meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer, force_2d=True)
-    except _gdal_errors() as error:
-        raise _damaged(path, error) from error
     fields = dict(zip((str(name) for name in meta["fields"]), columns, strict=True))
     if wkb is None or len(wkb) == 0:
         raise SourceError("the layer has no features", remedy=_AGAIN, file=path)
@@ -109,25 +107,23 @@ def read_layer(path: Path, layer: str | None = None) -> VectorLayer:
     return placed
 
 
-def _gdal_errors() -> tuple[type[Exception], ...]:
-    import pyogrio.errors
+@contextmanager
+def _gdal(path: Path) -> Iterator[None]:
+    """GDAL's errors become a SourceError; its warnings are put aside, as what they are about is checked here."""
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-    return (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        pyogrio.errors.FeatureError,
-        pyogrio.errors.GeometryError,
-        pyogrio.errors.FieldError,
-    )
-
-
-def _damaged(path: Path, error: Exception) -> SourceError:
-    reason = str(error).strip().rstrip(".").split("\n")[0]
-    return SourceError(f"cannot be read as a vector file ({reason})", remedy=_AGAIN, file=path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    except (DataSourceError, DataLayerError, FeatureError, GeometryError, FieldError) as error:
+        reason = str(error).strip().rstrip(".").split("\n")[0]
+        raise SourceError(f"cannot be read as a vector file ({reason})", remedy=_AGAIN, file=path) from error
 
 
 def _decode(path: Path, wkb: NDArray[Any]) -> NDArray[Any]:
-    geometry: NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        geometry: NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
     broken = np.flatnonzero(shapely.is_missing(geometry))
     if not len(broken):
         return geometry
@@ -214,16 +210,11 @@ def _parse(path: Path, declared: str | None) -> pyproj.CRS | None:
 
 
 def _check_in_britain(raw: VectorLayer, placed: VectorLayer) -> None:
-    bounds = shapely.bounds(placed.geometry)
-    # A NaN (a coordinate beyond the projection) compares as false, and so as outside.
-    inside = (
-        (bounds[:, 0] >= crs.EASTING_M[0])
-        & (bounds[:, 2] <= crs.EASTING_M[1])
-        & (bounds[:, 1] >= crs.NORTHING_M[0])
-        & (bounds[:, 3] <= crs.NORTHING_M[1])
-    )
-    finite = np.isfinite(shapely.get_coordinates(placed.geometry)).all()
-    outside = np.flatnonzero(~inside) if finite else np.flatnonzero(~_all_finite(placed.geometry) | ~inside)
+    # A coordinate beyond the projection is infinite, and so outside.
+    west, south, east, north = shapely.bounds(placed.geometry).T
+    inside = (west >= crs.EASTING_M[0]) & (east <= crs.EASTING_M[1])
+    inside &= (south >= crs.NORTHING_M[0]) & (north <= crs.NORTHING_M[1])
+    outside = np.flatnonzero(~inside)
     if len(outside):
         row = int(outside[0])
         x, y = shapely.get_coordinates(raw.geometry[row])[0]
@@ -233,13 +224,6 @@ def _check_in_britain(raw: VectorLayer, placed: VectorLayer) -> None:
             "Check the order of the axes and the declared coordinate system.",
             field="geometry",
         )
-
-
-def _all_finite(geometry: NDArray[Any]) -> NDArray[np.bool_]:
-    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
-    good = np.ones(len(geometry), dtype=bool)
-    good[owner[~np.isfinite(coordinates).all(axis=1)]] = False
-    return good
 
 
 def _is_null(value: Any) -> bool:

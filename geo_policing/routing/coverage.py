@@ -143,7 +143,8 @@ def measure(
     """
     if len(bases) * len(points) > MAX_KEPT_TIMES:
         raise TooLargeError(
-            f"{len(bases)} bases by {len(points):,} points are more than {MAX_KEPT_TIMES:,} times to keep.", field="base"
+            f"{len(bases)} bases by {len(points):,} points are more than {MAX_KEPT_TIMES:,} times to keep.",
+            field="base",
         )
     times = np.empty((len(bases), len(points)), dtype=np.float32)
     for row, base in enumerate(bases.values()):

@@ -14,7 +14,7 @@ from geo_policing.services.indexes import derived
 
 # Up to so many postcodes a dataset is a demonstration, and people need to be told which ones it knows.
 FEW_POSTCODES = 60
-PLACES_NAMED = 4
+PLACES_NAMED = 3
 
 
 @dataclass(frozen=True)

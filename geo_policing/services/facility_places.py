@@ -10,6 +10,9 @@ from geo_policing.config import FacilityConfig
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.schema import PostcodeStatus
 
+WORTH_SAYING_M = 100.0
+"""A point that may be further off than this is not where the door is, and its note says so."""
+
 
 @dataclass(frozen=True)
 class PlacedAt:
@@ -53,7 +56,10 @@ def _by_postcode(facility: FacilityConfig, dataset: Dataset) -> tuple[PlacedAt |
         return None, f"Its postcode {facility.postcode} is not in use or has no location."
     point = (float(postcodes["easting"][row]), float(postcodes["northing"][row]))
     accuracy_m = _known(postcodes["accuracy_m"][row])
-    return PlacedAt(point, accuracy_m, f"Placed by its postcode. {facility.location_note}".strip()), ""
+    how = "Placed by its postcode"
+    if accuracy_m is not None and accuracy_m >= WORTH_SAYING_M:
+        how += f", which this data knows to within {_distance(accuracy_m)}"
+    return PlacedAt(point, accuracy_m, f"{how}. {facility.location_note}".strip()), ""
 
 
 def _by_settlement(facility: FacilityConfig, dataset: Dataset, problem: str) -> PlacedAt | None:
@@ -84,6 +90,10 @@ def _projected(lat: float, lon: float) -> tuple[float, float]:
 
     easting, northing = to_easting_northing(np.array([lon]), np.array([lat]))
     return float(easting[0]), float(northing[0])
+
+
+def _distance(length_m: float) -> str:
+    return f"{length_m:.0f} m" if length_m < 1000 else f"{length_m / 1000:.1f} km"
 
 
 def _known(value: np.floating) -> float | None:

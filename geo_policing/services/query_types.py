@@ -37,7 +37,7 @@ class PointQuery:
     @property
     def asked(self) -> str:
         """ "52.20000, 0.12000" (latitude first, as people write it) or "545000, 258000"."""
-        return f"{self.y:.5f}, {self.x:.5f}" if self.is_lon_lat else f"{self.x:.0f}, {self.y:.0f}"
+        return spoken_point(self.x, self.y, self.is_lon_lat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,8 @@ class PlaceIdQuery:
 
 
 LookupQuery: TypeAlias = PostcodeQuery | PointQuery | GridRefQuery | PlaceQuery | PlaceIdQuery
+
+
+def spoken_point(x: float, y: float, is_lon_lat: bool) -> str:
+    """How to speak of a point; see `PointQuery.asked`."""
+    return f"{y:.5f}, {x:.5f}" if is_lon_lat else f"{x:.0f}, {y:.0f}"

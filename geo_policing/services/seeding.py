@@ -147,8 +147,9 @@ def _facility(config: FacilityConfig, kind: FacilityKind, dataset: Dataset) -> F
     except InvalidInputError as error:
         raise ConfigError(f"force.toml, facility {config.id!r}: {error}") from error
     placed = place_facility(config, dataset)
+    suffix = f"-{kind.value.replace('_', '-')}"
     return Facility(
-        id=f"{config.id}-{kind.value.replace('_', '-')}",
+        id=config.id if config.id.endswith(suffix) else config.id + suffix,
         kind=kind,
         name=config.name,
         district_code=config.district,

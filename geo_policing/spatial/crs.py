@@ -29,9 +29,8 @@ LATITUDE = (49.5, 61.5)
 _BRITAIN = AreaOfInterest(-9.01, 49.75, 2.01, 61.01)
 
 Floats = NDArray[np.float64]
+_lock = threading.Lock()
 _local = threading.local()
-_warnings_lock = threading.Lock()
-"""Warning filters belong to the whole process, so two threads must not set them aside at once."""
 
 
 def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
@@ -43,7 +42,7 @@ def to_easting_northing(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]
 
 
 def to_lon_lat(easting: ArrayLike, northing: ArrayLike) -> tuple[Floats, Floats]:
-    """National Grid metres to WGS 84 degrees, the inverse of `to_easting_northing` to well under a millimetre."""
+    """National Grid metres to WGS 84 degrees, the inverse of `to_easting_northing` to a few millimetres."""
     return _transform(_transformer(WGS84), easting, northing, TransformDirection.INVERSE)
 
 
@@ -51,7 +50,7 @@ def transform_geometries_to_27700(geometries: NDArray[Any], crs: Any) -> NDArray
     """`geometries` (2D; None stays None) from `crs`, in x/y order, to EPSG:27700.
 
     `crs` is whatever pyproj reads (an EPSG number, "OGC:CRS84", WKT); its own axis order is ignored, as GeoJSON and
-    GDAL do. pyproj.exceptions.CRSError where it is none. Points beyond the projection become NaN.
+    GDAL do. pyproj.exceptions.CRSError where it is none. Points beyond the projection become infinite.
     """
     parsed = pyproj.CRS.from_user_input(crs)
     if parsed.to_epsg() == NATIONAL_GRID:
@@ -60,7 +59,9 @@ def transform_geometries_to_27700(geometries: NDArray[Any], crs: Any) -> NDArray
     transformer = _transformer(source)
 
     def project(points: Floats) -> Floats:
-        return np.column_stack(_transform(transformer, points[:, 0], points[:, 1], TransformDirection.FORWARD))
+        moved = np.column_stack(_transform(transformer, points[:, 0], points[:, 1], TransformDirection.FORWARD))
+        # A ring must stay closed, and NaN is not equal to itself.
+        return np.where(np.isnan(moved), np.inf, moved)
 
     moved: NDArray[Any] = shapely.transform(geometries, project)
     return moved
@@ -106,10 +107,11 @@ def _transform(
 
 
 def _transformer(source: int | str) -> pyproj.Transformer:
-    """The best operation that needs no file that is not here; one a thread, as PROJ's contexts are not shared."""
+    """The best operation that needs no file that is not here. One a thread: those of a group must not be shared."""
     kept: dict[int | str, pyproj.Transformer] = _local.__dict__.setdefault("transformers", {})
     if source not in kept:
-        with _warnings_lock, warnings.catch_warnings():
+        # The filter of warnings is the process's, so two threads must not change it at once.
+        with _lock, warnings.catch_warnings():
             # pyproj warns that a better grid exists elsewhere; `grid_shift_used` says so instead.
             warnings.simplefilter("ignore", UserWarning)
             group = TransformerGroup(source, NATIONAL_GRID, always_xy=True, area_of_interest=_BRITAIN)

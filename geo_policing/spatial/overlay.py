@@ -27,7 +27,7 @@ def units_at(tree: shapely.STRtree, easting: FloatArray, northing: FloatArray) -
     A point on a shared boundary falls to the lowest unit row, so that the answer is always the same.
     """
     units = np.full(len(easting), OUTSIDE, dtype=np.int32)
-    located = np.flatnonzero(np.isfinite(easting) & np.isfinite(northing))
+    located = _within(tree, easting, northing, 0.0)
     points = shapely.points(np.asarray(easting)[located], np.asarray(northing)[located])
     point, unit = tree.query(points, predicate="intersects")
     # Written from the highest row to the lowest, the lowest is what stays.
@@ -48,7 +48,8 @@ def nearest_units(
         raise ValueError(f"within_m is {within_m}; a distance cannot be negative")
     units = units_at(tree, easting, northing)
     distance_m = np.where(units >= 0, 0.0, np.nan)
-    missing = np.flatnonzero((units < 0) & np.isfinite(easting) & np.isfinite(northing))
+    near = _within(tree, easting, northing, within_m)
+    missing = near[units[near] < 0]
     if within_m == 0 or not len(missing):
         return units, distance_m
     points = shapely.points(np.asarray(easting)[missing], np.asarray(northing)[missing])
@@ -57,6 +58,16 @@ def nearest_units(
     units[missing[point[order]]] = unit[order]
     distance_m[missing[point[order]]] = apart_m[order]
     return units, distance_m
+
+
+def _within(tree: shapely.STRtree, easting: FloatArray, northing: FloatArray, margin_m: float) -> NDArray[np.intp]:
+    """Rows of the points in the box around all units and `margin_m` more: a country's points need no objects each."""
+    if not len(tree):
+        return np.empty(0, dtype=np.intp)
+    west, south, east, north = shapely.total_bounds(tree.geometries)
+    inside = (easting >= west - margin_m) & (easting <= east + margin_m)
+    inside &= (northing >= south - margin_m) & (northing <= north + margin_m)
+    return np.flatnonzero(inside)
 
 
 def shared_areas(tree: shapely.STRtree, polygons: GeometryArray) -> tuple[IntArray, IntArray, FloatArray]:

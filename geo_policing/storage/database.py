@@ -7,14 +7,16 @@ all, and raises the revision by which every worker learns of it. What a driver r
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.pool import QueuePool
 
 from geo_policing.errors import ConfigError, DatabaseError, DatabaseVersionError
@@ -81,21 +83,18 @@ class Database:
                 yield connection
 
     def revision_now(self) -> int:
-        """The newest committed revision; the one cost that every request bears (see scripts/bench)."""
+        """The newest committed revision: the one reading that every request bears (0.03 ms on SQLite)."""
         self._notice_replaced_file()
         if not self.is_sqlite:
             with self._engine.connect() as connection:
                 return read_revision(connection)
         # Straight to the driver: SQLAlchemy's own transaction would cost several times the reading itself.
-        with closing(self._engine.raw_connection()) as raw:
-            try:
+        try:
+            with closing(self._engine.raw_connection()) as raw:
                 row = raw.driver_connection.execute(_REVISION_SQL).fetchone()  # type: ignore[union-attr]
-            except sqlite3.Error as error:
-                mapped = our_error(error, place=self.place)
-                if mapped is None:
-                    raise
-                raise mapped from error
-            return _number(row, self.place)
+        except sqlite3.Error as error:
+            raise self._our_error(error) from error
+        return _number(row, self.place)
 
     def schema_version(self) -> str | None:
         """The schema's revision, None for an empty database; DatabaseVersionError where others' tables fill it."""
@@ -140,10 +139,16 @@ class Database:
         if not self.path.parent.is_dir():
             raise DatabaseError(f"{self.path}: its folder does not exist. Make the folder, or correct --data.")
         try:
+            # Names of people will stand in it, so other users of the machine may not read it.
+            self.path.touch(mode=0o600)
             with closing(sqlite3.connect(self.path)) as made:
                 made.execute("PRAGMA journal_mode=WAL")
         except sqlite3.Error as error:
-            raise our_error(error, place=self.place) or error from error
+            raise self._our_error(error) from error
+        except OSError as error:
+            raise DatabaseError(
+                f"{self.path}: cannot be made ({error.strerror}). Let this program's user write to the folder."
+            ) from error
 
     def close(self) -> None:
         """Give all idle connections back; the next use opens new ones."""
@@ -170,7 +175,8 @@ class Database:
             engine = create_engine("sqlite+pysqlite://", creator=self._connect_sqlite, poolclass=QueuePool)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(self._url, pool_pre_ping=True, connect_args=_network_arguments(self._url))
+            engine = create_engine(self._url, connect_args=_network_arguments(self._url))
+            _replace_dead_connections(engine)
         event.listen(engine, "handle_error", self._on_error)
         return engine
 
@@ -187,6 +193,10 @@ class Database:
         made.execute("PRAGMA foreign_keys=ON")
         made.execute("PRAGMA synchronous=FULL")
         return made
+
+    def _our_error(self, error: Exception) -> Exception:
+        """What `error` of the driver is called here; itself where it is no fault of the database."""
+        return our_error(error, place=self.place) or error
 
     def _on_error(self, context: ExceptionContext) -> None:
         mapped = our_error(context.original_exception, place=self.place)
@@ -213,6 +223,24 @@ def _number(row: object, place: str) -> int:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _replace_dead_connections(engine: Engine) -> None:
+    """Ask the server for a sign of life before each use, so that its restart costs no request an error.
+
+    SQLAlchemy's own `pool_pre_ping` lets a reset connection through as an error, and takes three round trips for it.
+    """
+    failures = (engine.dialect.loaded_dbapi.Error, OSError, struct.error)
+
+    def ask(connection: Any, _record: object, _proxy: object) -> None:
+        try:
+            connection.autocommit = True
+            connection.cursor().execute("SELECT 1")
+            connection.autocommit = False
+        except failures as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkout", ask)
 
 
 def _parse(url: str) -> URL:

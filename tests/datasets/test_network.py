@@ -145,7 +145,10 @@ def test_a_one_way_trap_is_left_out_of_the_core_and_kept_for_the_map(tmp_path: P
     edges = built.tables["road_edges"]
     assert {14, 15} <= set(edges["way_id"][~edges["core"]].tolist())
     (finding,) = built.dropped
-    assert (finding.what, finding.count) == ("stretches of road outside the network's core", built.about["left_out_edges"])
+    assert (finding.what, finding.count) == (
+        "stretches of road outside the network's core",
+        built.about["left_out_edges"],
+    )
     assert built.about["left_out_km"] == pytest.approx(4, abs=0.1)
 
 
@@ -287,7 +290,9 @@ def test_an_overpass_reply_gives_the_same_network(tmp_path: Path) -> None:
     for key, place in CORNERS.items():
         lon, lat = (round(float(v), 7) for v in to_lon_lat(*place))
         elements.append({"type": "node", "id": key, "lon": lon, "lat": lat, **({"tags": lights} if key == 2 else {})})
-    elements += [{"type": "way", "id": k, "nodes": refs, "tags": tags} for k, (refs, tags) in {**SQUARE, **ways}.items()]
+    elements += [
+        {"type": "way", "id": k, "nodes": refs, "tags": tags} for k, (refs, tags) in {**SQUARE, **ways}.items()
+    ]
     members = [{"type": kind, "ref": ref, "role": role} for kind, ref, role in relation[1]]
     elements.append({"type": "relation", "id": 1, "tags": relation[0], "members": members})
     path = tmp_path / "reply.json"

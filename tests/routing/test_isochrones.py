@@ -272,6 +272,7 @@ def test_sixteen_threads_get_what_one_gets() -> None:
 
     def work(i: int) -> None:
         out[i] = engine.isochrones(engine.snap_bases(*places[i]), [3, 6], quality=Quality.INTERACTIVE).to_geojson()
+
     threads = [threading.Thread(target=work, args=(i,)) for i in range(16)]
     for thread in threads:
         thread.start()

@@ -227,9 +227,7 @@ def by_scipy(network: Network, costs: Costs, source: Snapped) -> Any:
 @settings(max_examples=60, deadline=None)
 def test_scipy_says_the_same(network: Network, pick: int, fraction: float) -> None:
     costs = make_costs(network, roads.SPEEDS)
-    source = Snapped(
-        np.array([pick % network.edge_count], dtype=np.int32), np.array([fraction]), np.zeros(1)
-    )
+    source = Snapped(np.array([pick % network.edge_count], dtype=np.int32), np.array([fraction]), np.zeros(1))
     reach = search(network, costs, source)
     assert np.abs(reach.node_s - by_scipy(network, costs, source)).max() < 1e-6
 

@@ -36,6 +36,14 @@ def test_no_points_give_no_units() -> None:
     assert at() == []
 
 
+def test_without_units_everything_is_outside() -> None:
+    none = shapely.STRtree([])
+    here = np.array([50.0])
+    assert units_at(none, here, here).tolist() == [OUTSIDE]
+    assert nearest_units(none, here, here, within_m=9)[0].tolist() == [OUTSIDE]
+    assert len(shared_areas(none, SQUARES)[0]) == 0
+
+
 def test_the_lowest_row_wins_whatever_the_order_of_the_units() -> None:
     e, n = np.array([100.0]), np.array([100.0])
     for order in ([3, 2, 1, 0], [1, 3, 0, 2]):

@@ -1,0 +1,173 @@
+"""The command line: `geo-policing COMMAND --data DIR`.
+
+Exit codes: 0 done, 1 the answer is no (not found, outside, terminated, several meant), 2 the input or the command
+line is wrong or something that it needs cannot be used, 130 stopped by Ctrl-C, 141 the reader of a pipe went away,
+143 stopped by TERM. What goes wrong is said on standard error in one line; a traceback is a fault of this program.
+Heavy modules are imported by the commands that use them, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from geo_policing import __version__
+from geo_policing.cli_exits import DATA_VARIABLE, DONE, NAME, NO_READER, TERMINATED, exit_code_of
+
+data_option = click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar=DATA_VARIABLE,
+    default="data",
+    show_default=True,
+    show_envvar=True,
+    help="Folder of the datasets and the database.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name=NAME)
+def commands() -> None:
+    """Who is my local policing team? Build the data, serve it, and look things up."""
+
+
+@commands.command()
+@click.option(
+    "--sources",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the publishers' files; they are told apart by what they contain.",
+)
+@data_option
+@click.option(
+    "--force",
+    "force_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A force.toml; without it the one in the sources, else a packaged one, else deduced.",
+)
+@json_option
+def build(sources: Path, data_dir: Path, force_file: Path | None, as_json: bool) -> None:
+    """Build a dataset from publishers' files, and serve it.
+
+    Whatever goes wrong, the dataset that is served now stays in service.
+    """
+    from geo_policing.cli_datasets import build_and_report
+
+    build_and_report(sources, data_dir, force_file, as_json=as_json)
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Name or address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@data_option
+def serve(host: str, port: int, data_dir: Path) -> None:
+    """Serve the pages and the API until stopped.
+
+    Where DIR has no dataset yet, the starter dataset that ships with the program is prepared first.
+    """
+    from geo_policing.cli_serve import serve_until_stopped
+
+    serve_until_stopped(host, port, data_dir)
+
+
+@commands.command()
+@click.option("--postcode", help='A postcode, such as "CB1 1JG".')
+@click.option("--lat", help="Latitude in degrees (WGS 84), with --lon.")
+@click.option("--lon", help="Longitude in degrees (WGS 84), with --lat.")
+@click.option("--easting", help="Metres on the British National Grid, with --northing.")
+@click.option("--northing", help="Metres on the British National Grid, with --easting.")
+@click.option("--grid-ref", help='A grid reference, such as "TL 456 580".')
+@click.option("--place", help="A town, village, ward or street.")
+@click.option("--place-id", help="The id of a place that an earlier answer offered.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help='Many at once: a CSV file ("-" for standard input) with a header.',
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Where the answer to --csv goes (default: standard output).",
+)
+@click.option("--as-of", help="The day to answer for, as YYYY-MM-DD (default: today).")
+@data_option
+@json_option
+def lookup(csv_file: Path | None, output: Path | None, data_dir: Path, *, as_json: bool, **asked: str | None) -> int:
+    """Find the beat and team of a postcode, point or place.
+
+    With --csv, every row gets its answer in added columns, and the order stays.
+    """
+    from geo_policing.cli_lookup import look_up_csv, look_up_one
+
+    parameters = {name: text for name, text in asked.items() if text is not None}
+    if csv_file is None:
+        if output is not None:
+            raise click.UsageError("--output belongs to --csv.")
+        return look_up_one(parameters, data_dir, as_json=as_json)
+    as_of = parameters.pop("as_of", None)
+    if parameters or as_json:
+        raise click.UsageError("--csv goes with --output, --as-of and --data only; its rows say what is asked.")
+    look_up_csv(csv_file, output, as_of, data_dir)
+    return DONE
+
+
+@commands.group()
+def datasets() -> None:
+    """List the datasets, and choose the one to serve."""
+
+
+@datasets.command("list")
+@data_option
+@json_option
+def list_datasets(data_dir: Path, as_json: bool) -> int:
+    """List the datasets in DIR and say which one is served."""
+    from geo_policing.cli_datasets import list_all
+
+    return list_all(data_dir, as_json=as_json)
+
+
+@datasets.command("use")
+@click.argument("version")
+@data_option
+@json_option
+def use_dataset(version: str, data_dir: Path, as_json: bool) -> None:
+    """Serve dataset VERSION (or the only one that begins so) from now on; running servers follow."""
+    from geo_policing.cli_datasets import use
+
+    use(version, data_dir, as_json=as_json)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run one command and leave the process with its exit code; `arguments` default to the process's own."""
+    signal.signal(signal.SIGTERM, _stop)
+    code = exit_code_of(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+    if code == NO_READER:
+        # Python flushes standard output once more at exit, which would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int | None:
+    with commands.make_context(NAME, arguments) as context:
+        result: Any = commands.invoke(context)
+    sys.stdout.flush()
+    return result if isinstance(result, int) else None
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """On TERM, leave by way of every `finally`, so that nothing half-made stays."""
+    raise SystemExit(TERMINATED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Answers for places and streets."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+from geo_policing.domain.postcodes import shown
+from geo_policing.services.answers import Answer, Correction, Outcome, PlaceOption
+from geo_policing.services.locating import answer_point
+from geo_policing.services.methods import Method
+from geo_policing.services.place_search import Found, place_index
+from geo_policing.services.ready import Ready
+
+
+def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "") -> Answer:
+    """The answer to a search: located for one place, AMBIGUOUS for several, NOT_FOUND with suggestions for none."""
+    if not found.rows:
+        return _unknown(ready, text, found, if_unknown)
+    options = _without_doubles(ready, [option(ready, row) for row in found.rows])
+    if len(options) == 1 and not found.more:
+        answer = answer_row(ready, place_index(ready.dataset).row_of_id(options[0].id))
+        return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
+    if len({chosen.name for chosen in options}) == 1:
+        count = len(options) + found.more
+        message = f"{count} places are called {options[0].name}. Choose one, or add the town or village."
+    else:
+        message = f"{shown(text)} may mean several places. Choose one."
+    return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)
+
+
+def answer_place_id(ready: Ready, place_id: str) -> Answer:
+    """The answer for a place by the id of an option; NOT_FOUND where the data has none such (any more)."""
+    row = place_index(ready.dataset).row_of_id(place_id)
+    if row >= 0:
+        return answer_row(ready, row)
+    message = f"Our data has no place {shown(place_id)}. It may have been replaced since; search for it by its name."
+    return ready.answer(Outcome.NOT_FOUND, method=Method.PLACE_NAME, asked=place_id, message=message, field="place_id")
+
+
+def answer_row(ready: Ready, row: int) -> Answer:
+    """The answer for one row of the places table: by its shares, else by its point."""
+    places = ready.dataset["places"]
+    kind, district_row = str(places["kind"][row]), int(places["district"][row])
+    accuracy_m = _known(places["accuracy_m"][row])
+    asked = full_name(ready, row)
+    shares = place_index(ready.dataset).shares.of(row)
+    if shares:
+        method = Method.STREET_LENGTH if kind == "street" else Method.PLACE_RESIDENTS
+        return ready.located(shares, method=method, asked=asked, accuracy_m=accuracy_m)
+    if district_row >= 0 and not ready.districts.inside[district_row]:
+        neighbour = ready.districts.districts[district_row]
+        return ready.outside(neighbour, method=Method.PLACE_DISTRICT, asked=asked, accuracy_m=accuracy_m)
+    easting, northing = float(places["easting"][row]), float(places["northing"][row])
+    return answer_point(ready, easting, northing, asked=asked, accuracy_m=accuracy_m, method=Method.PLACE_POINT)
+
+
+def option(ready: Ready, row: int) -> PlaceOption:
+    """One row of the places table as something to choose."""
+    places = ready.dataset["places"]
+    district_row = int(places["district"][row])
+    return PlaceOption(
+        id=str(places["id"][row]),
+        name=str(places["name"][row]),
+        kind=str(places["kind"][row]),
+        near=str(places["near"][row]),
+        district=ready.districts.districts[district_row] if district_row >= 0 else None,
+    )
+
+
+def full_name(ready: Ready, row: int) -> str:
+    """The name with what tells it apart: "Mill Road, Ely"."""
+    places = ready.dataset["places"]
+    name, near = str(places["name"][row]), str(places["near"][row])
+    return f"{name}, {near}" if near and near != name else name
+
+
+def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
+    options = tuple(option(ready, row) for row in found.suggestions)
+    message = if_unknown or f"Our data has no place or street called {shown(text)}."
+    if not if_unknown:
+        message += " Choose one of these if you meant it, or" if options else " Check the spelling, or"
+        message += " try a postcode."
+    return ready.answer(
+        Outcome.NOT_FOUND, places=options, method=Method.PLACE_NAME, asked=text, message=message, field="place"
+    )
+
+
+def _without_doubles(ready: Ready, options: list[PlaceOption]) -> list[PlaceOption]:
+    """`options` with one for all that nobody could tell apart and that have the same beat for their answer.
+
+    Such are the stretches of one street on both sides of a gap: there is no need to ask which is meant.
+    """
+    labels = Counter(replace(each, id="") for each in options)
+    kept: dict[tuple[PlaceOption, str], PlaceOption] = {}
+    for each in options:
+        label = replace(each, id="")
+        own = each.id if labels[label] == 1 else _sole_beat(ready, each) or each.id
+        kept.setdefault((label, own), each)
+    return list(kept.values())
+
+
+def _sole_beat(ready: Ready, chosen: PlaceOption) -> str:
+    answer = answer_row(ready, place_index(ready.dataset).row_of_id(chosen.id))
+    return answer.candidates[0].beat.id if answer.outcome is Outcome.ONE else ""
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else round(float(value), 1)

@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from geo_policing.api.pages import MAX_FORM_BYTES
+from tests.support.web import text_of, tiny_app
+
+
+def find(client: FlaskClient, typed: str, **more: str) -> TestResponse:
+    return client.post("/find", data={"postcode": typed, **more})
+
+
+def links_to_beats(html: str) -> list[str]:
+    return re.findall(r'<a class="choice" href="/beat/([a-z0-9-]+)"', html)
+
+
+class TestHome:
+    def test_asks_one_question(self, client: FlaskClient) -> None:
+        html = client.get("/").text
+        assert html.count("<h1") == 1
+        assert html.count("<input") == 1
+        assert 'name="postcode"' in html
+        assert 'autocomplete="postal-code"' in html
+        assert '<label class="label" for="postcode">' in html
+
+    def test_says_999_before_anything_else(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/").text)
+        assert text.index("call 999") < text.index("Find your local policing team", 100)
+
+    def test_names_the_force_and_is_unofficial(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/").text)
+        assert "Tiny Constabulary" in text
+        assert "Unofficial" in text
+        assert "It is not run by Tiny Constabulary" in text
+
+    def test_says_nothing_of_unofficial_once_the_operator_says_so(self, tmp_path: Path) -> None:
+        client = tiny_app(tmp_path, settings={"official": True}).test_client()
+        for path in ("/", "/about", "/beat/market"):
+            assert "nofficial" not in client.get(path).text
+
+    def test_lists_what_works_where_the_data_knows_few_postcodes(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/").text)
+        assert "ZZ1 1AA" in text
+        assert "ZZ1 1AD" not in text, "terminated"
+        assert "ZZ1 1AG" not in text, "over the border"
+        assert "Fen End" in text
+
+    def test_calls_approximate_data_so_on_every_page(self, tmp_path: Path) -> None:
+        client = tiny_app(tmp_path, approximate=True).test_client()
+        for path in ("/", "/about", "/beat/market", "/nowhere"):
+            assert "Approximate data" in text_of(client.get(path).text), path
+        assert "Approximate data" in text_of(find(client, "ZZ1 1AB").text)
+
+    def test_does_not_call_surveyed_data_approximate(self, client: FlaskClient) -> None:
+        assert "Approximate" not in client.get("/").text
+
+
+class TestFind:
+    def test_goes_to_the_beat_of_a_sure_postcode(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AA")
+        assert response.status_code == 303
+        assert response.headers["Location"] == "/beat/abbey-westham"
+
+    @pytest.mark.parametrize("typed", ["zz11aa", "  zz1  1aa ", "Fen End", "540500, 260500"])
+    def test_reads_what_people_type(self, client: FlaskClient, typed: str) -> None:
+        assert find(client, typed).status_code == 303
+
+    def test_keeps_the_postcode_to_itself(self, client: FlaskClient) -> None:
+        for typed in ("ZZ1 1AA", "ZZ1 1AB", "ZZ1 1AG", "ZZ1 1AD", "ZZ1 1ZZ", "Mill Road", ""):
+            response = find(client, typed)
+            assert response.headers["Cache-Control"] == "no-store", typed
+            assert response.headers["Referrer-Policy"] == "no-referrer"
+            assert "Set-Cookie" not in response.headers
+            assert "ZZ1" not in str(response.headers).upper()
+
+    def test_shows_a_slip_that_it_forgave_and_asks(self, client: FlaskClient) -> None:
+        response = find(client, "ZZI 1AA")
+        assert response.status_code == 200
+        text = text_of(response.text)
+        assert "You typed ZZI 1AA . We read it as ZZ1 1AA ." in text
+        assert links_to_beats(response.text) == ["abbey-westham"]
+
+    def test_lets_a_split_postcode_choose_and_says_why(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AB")
+        assert response.status_code == 200
+        assert links_to_beats(response.text) == ["abbey-westham", "market"]
+        text = text_of(response.text)
+        assert "ZZ1 1AB lies in two beats" in text
+        assert "The boundary between them runs through it" in text
+        assert text.index("More than half of its area") < text.index("Less than half of its area")
+
+    def test_speaks_of_addresses_where_shares_count_them(self, tmp_path: Path) -> None:
+        client = tiny_app(tmp_path, postcode_share_method="addresses").test_client()
+        assert "More than half of its addresses" in text_of(find(client, "ZZ1 1AB").text)
+
+    def test_names_a_street_that_lies_in_one_of_the_beats_alone(self, client: FlaskClient) -> None:
+        text = text_of(find(client, "ZZ1 1AB").text)
+        assert "Near Mill Road" in text
+        assert "St Mary's Street" not in text, "it runs through both"
+
+    def test_asks_which_of_two_streets_is_meant(self, client: FlaskClient) -> None:
+        response = find(client, "Mill Road")
+        assert response.status_code == 200
+        assert "Which Mill Road do you mean?" in text_of(response.text)
+        ids = re.findall(r'name="place_id" value="([^"]+)"', response.text)
+        assert sorted(ids) == ["mill-road-eastham", "mill-road-westham"]
+        chosen = client.post("/find", data={"place_id": "mill-road-eastham"})
+        assert chosen.headers["Location"] == "/beat/abbey-eastham"
+
+    def test_names_the_district_over_the_border(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AG")
+        assert response.status_code == 200
+        text = text_of(response.text)
+        assert "Another police force serves ZZ1 1AG" in text
+        assert "ask for the police in Farham" in text
+
+    def test_says_so_where_the_district_over_the_border_is_not_known(self, client: FlaskClient) -> None:
+        text = text_of(find(client, "ZZ9 9ZZ").text)
+        assert text.count("does not say") == 1
+
+    def test_does_not_guess_for_a_terminated_postcode(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AD")
+        assert response.status_code == 200
+        assert "ZZ1 1AD is no longer in use" in text_of(response.text)
+        assert links_to_beats(response.text) == []
+
+    @pytest.mark.parametrize("typed", ["ZZ1 1ZZ", "Qwertyuiop", "ZZ1 1AE"])
+    def test_says_that_it_found_nothing_in_the_error_pattern(self, client: FlaskClient, typed: str) -> None:
+        response = find(client, typed)
+        assert response.status_code == 404
+        assert_error_pattern(response.text, kept=typed)
+
+    @pytest.mark.parametrize("typed", ["", "   ", "\x00\x01", "a" * 300, "ZZ1 1A\N{REPLACEMENT CHARACTER}\x07"])
+    def test_says_what_is_wrong_with_what_it_cannot_read(self, client: FlaskClient, typed: str) -> None:
+        response = find(client, typed)
+        assert response.status_code == 400
+        assert_error_pattern(response.text, kept="")
+
+    def test_takes_nothing_sent_for_nothing_typed(self, client: FlaskClient) -> None:
+        response = client.post("/find")
+        assert response.status_code == 400
+        assert "Enter a postcode, a street or a place" in text_of(response.text)
+
+    def test_is_not_upset_by_bytes_that_are_no_text(self, client: FlaskClient) -> None:
+        body = b"postcode=%ff%fe%00\xff"
+        response = client.post("/find", data=body, content_type="application/x-www-form-urlencoded")
+        assert response.status_code in (400, 404)
+        assert "There is a problem" in text_of(response.text)
+
+    @pytest.mark.parametrize("size", [MAX_FORM_BYTES + 1, 1_000_000])
+    def test_refuses_a_field_that_is_no_question(self, client: FlaskClient, size: int) -> None:
+        response = find(client, "a" * size)
+        assert response.status_code == 413
+        assert_error_pattern(response.text, kept="")
+        assert len(response.data) < 20_000
+
+    def test_refuses_a_file(self, client: FlaskClient) -> None:
+        response = client.post("/find", data=b"x" * 50_000, content_type="multipart/form-data; boundary=x")
+        assert response.status_code == 413
+
+    def test_ignores_fields_that_it_does_not_know(self, client: FlaskClient) -> None:
+        assert find(client, "ZZ1 1AA", email="filled in by a browser").status_code == 303
+
+    def test_escapes_what_was_typed(self, client: FlaskClient) -> None:
+        html = find(client, '"><script>alert(1)</script>').text
+        assert "<script" not in html
+
+    def test_refuses_a_place_that_it_never_offered(self, client: FlaskClient) -> None:
+        response = client.post("/find", data={"place_id": "atlantis"})
+        assert response.status_code in (400, 404)
+        assert "There is a problem" in text_of(response.text)
+
+    def test_sends_a_reader_of_an_old_answer_back_to_the_question(self, client: FlaskClient) -> None:
+        response = client.get("/find?postcode=ZZ1+1AA")
+        assert (response.status_code, response.headers["Location"]) == (303, "/")
+
+
+def assert_error_pattern(html: str, *, kept: str) -> None:
+    assert "<title>Error: " in html
+    assert re.search(r'<div class="error-summary" role="alert".*?<a href="#postcode">', html, re.DOTALL)
+    assert 'id="postcode-error"' in html
+    assert 'aria-invalid="true"' in html
+    assert re.search(r'aria-describedby="[^"]*postcode-error"', html)
+    assert f'value="{kept}"' in html
+
+
+class TestBeat:
+    def test_names_the_team_and_where_it_is(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/beat/abbey-westham").text)
+        assert "Abbey In Westham, North area" in text
+        assert "PCSO 7101" in text
+        assert "An assumption made for tests." in text
+
+    def test_says_how_to_reach_the_police(self, client: FlaskClient) -> None:
+        html = client.get("/beat/market").text
+        assert [n in html for n in ("tel:999", "tel:101", "tel:18001101", "tel:18000")] == [True] * 4
+
+    def test_calls_a_made_up_post_an_example(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/beat/market").text)
+        assert "PCSO 7103 Example" in text or re.search(r"PCSO 71\d\d Example", text)
+        assert "It is not a real officer" in text
+
+    def test_shows_the_office_of_the_district_and_its_hours(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/beat/market").text)
+        assert "Westham Police Station" in text
+        assert "Monday 23 November, 9am to 5pm" in text
+        assert "Step-free entrance" in text
+        assert "Eastham Library" not in text
+
+    def test_does_not_claim_that_an_unverified_office_is_open(self, client: FlaskClient) -> None:
+        assert "Open now" not in client.get("/beat/market").text
+
+    def test_shows_contact_points_with_their_times(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/beat/fen-end").text)
+        assert "Contact points" in text
+        assert "Wednesday 25 November, 10am to midday" in text
+
+    def test_says_which_places_it_covers(self, client: FlaskClient) -> None:
+        assert "Covers Fen End" in text_of(client.get("/beat/fen-end").text)
+
+    def test_tells_the_sources_with_their_age_and_licence(self, tmp_path: Path) -> None:
+        source = {
+            "file": "areas.geojson",
+            "publisher": "Office of Tests",
+            "title": "Output areas",
+            "vintage": "December 2011",
+            "licence": "Open Licence",
+            "licence_url": "https://example.org/licence",
+            "attribution": "Contains test data",
+        }
+        client = tiny_app(
+            tmp_path, sources=[source, source], absent=[{"what": "Wards", "effect": "no names"}]
+        ).test_client()
+        for path in ("/beat/market", "/about"):
+            text = text_of(client.get(path).text)
+            assert "Output areas Office of Tests December 2011 Open Licence" in text
+            assert "Wards: no names" in text
+            assert "Contains test data" in text
+
+    def test_helps_whoever_follows_a_link_to_a_beat_that_is_gone(self, client: FlaskClient) -> None:
+        response = client.get("/beat/long-gone")
+        assert response.status_code == 404
+        text = text_of(response.text)
+        assert "the beats may have changed" in text
+        assert 'name="postcode"' in response.text
+
+    def test_answers_for_another_day(self, client: FlaskClient) -> None:
+        text = text_of(client.get("/beat/market?as_of=2027-02-01").text)
+        assert "as of 1 February 2027" in text
+        assert "Open now" not in text
+
+    def test_has_no_beat_before_the_first_plan(self, client: FlaskClient) -> None:
+        response = client.get("/beat/market?as_of=2001-01-01")
+        assert response.status_code == 404
+        assert "No plan of beats was in force on that day" in text_of(response.text)
+
+    @pytest.mark.parametrize("day", ["soon", "2026-02-30", "", "99999-01-01"])
+    def test_refuses_a_day_that_is_none(self, client: FlaskClient, day: str) -> None:
+        assert client.get("/beat/market", query_string={"as_of": day}).status_code == 400
+
+
+class TestCaching:
+    @pytest.mark.parametrize("path", ["/", "/about", "/beat/market"])
+    def test_answers_304_while_nothing_changed(self, client: FlaskClient, path: str) -> None:
+        first = client.get(path)
+        assert first.headers["Cache-Control"] == "no-cache"
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+
+    def test_gives_each_page_encoding_and_day_its_own_strong_tag(self, tmp_path: Path, client: FlaskClient) -> None:
+        tags = [
+            client.get("/beat/market").headers["ETag"],
+            client.get("/beat/fen-end").headers["ETag"],
+            client.get("/beat/market", headers={"Accept-Encoding": "gzip"}).headers["ETag"],
+            client.get("/beat/market?as_of=2027-01-01").headers["ETag"],
+        ]
+        assert len(set(tags)) == len(tags)
+        assert all(re.fullmatch(r'"[0-9a-f]+"', tag) for tag in tags)
+
+    def test_compresses_for_those_who_take_it(self, client: FlaskClient) -> None:
+        plain = client.get("/")
+        packed = client.get("/", headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert "Content-Encoding" not in plain.headers
+        assert "Accept-Encoding" in plain.headers["Vary"]
+        assert len(packed.data) < len(plain.data) / 2
+
+    def test_heads_are_as_the_pages_without_their_bodies(self, client: FlaskClient) -> None:
+        for path in ("/", "/beat/market"):
+            head, got = client.head(path), client.get(path)
+            assert head.data == b""
+            assert head.headers["ETag"] == got.headers["ETag"]
+            assert head.headers["Content-Length"] == got.headers["Content-Length"]
+
+
+class TestSecurity:
+    def test_pages_allow_nothing_but_our_own(self, client: FlaskClient) -> None:
+        policy = client.get("/").headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+
+    @pytest.mark.parametrize("path", ["/", "/about", "/beat/market", "/nowhere", "/api/v1/lookup", "/healthz"])
+    def test_every_answer_carries_the_guards(self, client: FlaskClient, path: str) -> None:
+        headers = client.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "geolocation=()" in headers["Permissions-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "Set-Cookie" not in headers
+
+    def test_pages_hold_no_inline_style_nor_script_nor_foreign_file(self, app: Flask, client: FlaskClient) -> None:
+        pages = [client.get(p).text for p in ("/", "/about", "/beat/market", "/nowhere")]
+        pages += [find(client, t).text for t in ("ZZ1 1AB", "Mill Road", "ZZ1 1AG", "ZZ1 1AD", "ZZI 1AA", "")]
+        for html in pages:
+            assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", html)
+            assert not re.search(r'(?:src|srcset|action)="(?:https?:)?//|<link[^>]*href="(?:https?:)?//', html)
+            assert html.count("<h1") == 1
+            assert '<html lang="en-GB">' in html
+
+
+class TestWeight:
+    def test_a_page_and_its_files_stay_below_60_kb(self, client: FlaskClient) -> None:
+        html = client.get("/beat/market")
+        paths = re.findall(r'href="(/assets/[^"]+)"', html.text)
+        assert len(paths) == 2
+        whole = len(html.data) + sum(len(client.get(path).data) for path in paths)
+        assert whole < 60_000

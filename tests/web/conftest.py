@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import chromium
+from tests.support.web import served, tiny_app
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of the tiny world, its data marked approximate as the starter's is."""
+    source = {
+        "file": "places.csv",
+        "publisher": "GeoNames",
+        "title": "Places with at least 500 residents",
+        "vintage": "2024",
+        "licence": "CC BY 4.0",
+        "licence_url": "https://creativecommons.org/licenses/by/4.0/",
+        "attribution": "Contains data from GeoNames",
+    }
+    with served(tiny_app(tmp_path_factory.mktemp("site"), approximate=True, sources=[source])) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
