@@ -75,7 +75,7 @@ def trace(
 
     Rings are closed (the first point stands again at the end), outer ones anticlockwise, holes clockwise with the
     outer ring they lie in as owner; an outer ring is its own. Points on a line due east or north are left out.
-    `marks` is scratch of the field's shape whose values are at most `base`; it holds ring numbers above that afterwards.
+    `marks` is scratch of the field's shape with values of `base` at most; ring numbers above it are left there.
     """
     rows, columns = left.shape
     xs = np.empty(1024, np.int32)
