@@ -194,7 +194,7 @@ class Engine:
         pairs = len(sources) * len(targets)
         if pairs > MAX_MATRIX_CELLS:
             raise TooLargeError(
-                f"{len(sources)} sources by {len(targets)} targets are {pairs:,} pairs, more than {MAX_MATRIX_CELLS:,}.",
+                f"{len(sources)} sources by {len(targets)} targets are {pairs:,} pairs; {MAX_MATRIX_CELLS:,} may be.",
                 field="targets",
             )
         return matrix(self.network, self.costs(profile, direction), sources, targets, limit_s=limit_s)
