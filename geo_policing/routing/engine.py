@@ -101,7 +101,10 @@ class Engine:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Columns], speeds: SpeedTable | None = None) -> Engine:
-        """The engine over a dataset's network tables; DatasetError where it has no network."""
+        """The engine over a dataset's network tables; DatasetError where it has no network.
+
+        A force's own speeds: `SpeedTable.default().with_overrides(kph=force.speeds.kph, response=force.speeds.response)`.
+        """
         return cls(Network.from_tables(tables), speeds)
 
     @property
