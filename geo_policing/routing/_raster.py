@@ -6,7 +6,7 @@ sums and comparisons are exact and the same on every machine; a field holds `NEV
 not reached is 0 and memory that nobody writes to is never touched.
 """
 # What numba compiles is plain numbers and arrays, which mypy cannot follow; a loop in one piece is what makes it fast.
-# mypy: disable-error-code="untyped-decorator, no-any-return, return-value"
+# mypy: disable-error-code="untyped-decorator, no-any-return, return-value, arg-type"
 # ruff: noqa: C901
 
 from __future__ import annotations
