@@ -8,6 +8,7 @@ nothing of the product.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -62,16 +63,19 @@ def tiles(pbf: Path, folder: Path) -> Path:
     if not (folder / "tiles").is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         programs = Path(sys.executable).parent
+        # The wheel's programs look for themselves on the path.
+        env = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
         made = subprocess.run(
             [programs / "valhalla_build_config", "--mjolnir-tile-dir", folder / "tiles"],
             check=True,
             capture_output=True,
             text=True,
+            env=env,
         ).stdout
         content = json.loads(made)
         content["service_limits"]["isochrone"]["max_contours"] = MAX_CONTOURS
         config.write_text(json.dumps(content), encoding="utf-8")
-        subprocess.run([programs / "valhalla_build_tiles", "-c", config, pbf], check=True, capture_output=True)
+        subprocess.run([programs / "valhalla_build_tiles", "-c", config, pbf], check=True, capture_output=True, env=env)
     return config
 
 
