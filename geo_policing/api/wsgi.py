@@ -21,12 +21,14 @@ def make_app() -> Flask:
     from geo_policing.api.app import create_app
     from geo_policing.api.runtime import the_runtime
     from geo_policing.errors import GeoPolicingError
+    from geo_policing.services.drive_warming import warm_in_background
     from geo_policing.services.lookup import warm
 
     logs.configure()
     made = create_app()
     with made.app_context(), suppress(GeoPolicingError):
         warm(the_runtime().live.view())
+        warm_in_background(the_runtime().live)
     return made
 
 
