@@ -161,7 +161,7 @@ def read_ways(probe: Probe, bounds: tuple[float, float, float, float], *, margin
 class _Bounds:
     """A box in degrees around bounds in metres; it may be a little larger than they are, never smaller."""
 
-    def __init__(self, bounds: tuple[float, float, float, float], margin_m: float) -> None:
+    def __init__(self, bounds: tuple[float, float, float, float], margin_m: float = MARGIN_M) -> None:
         west, south, east, north = bounds
         edge = np.linspace(0, 1, 9)
         e = west - margin_m + edge * (east - west + 2 * margin_m)

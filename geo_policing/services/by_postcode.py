@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from geo_policing.datasets.findings import TERMINATED_ABSENT
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.domain.areas import District
 from geo_policing.domain.postcodes import PostcodeReading
@@ -112,7 +113,8 @@ def _unknown(ready: Ready, reading: PostcodeReading, asked: str, correction: Cor
             f"{asked} may lie outside the area of {ready.force.name}."
         )
     if not message:
-        message = f"Our data does not have the postcode {asked}. It may be new."
+        ended = ", or no longer in use" if TERMINATED_ABSENT in ready.absent else ""
+        message = f"Our data does not have the postcode {asked}. It may be new{ended}."
     return ready.answer(
         Outcome.NOT_FOUND,
         method=Method.POSTCODE_STATUS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from geo_policing.datasets.postcodes import STATUS_ABSENT
+from geo_policing.datasets.findings import STATUS_ABSENT
 from geo_policing.domain.areas import District
 from geo_policing.domain.beats import Beat
 from geo_policing.domain.plans import PlanInForce
@@ -39,7 +39,8 @@ class Ready:
         self.units = unit_index(view.dataset)
         self.postcodes = postcode_index(view.dataset)
         self.districts = district_index(view.dataset)
-        self.status_unknown = any(entry["what"] == STATUS_ABSENT for entry in view.dataset.manifest["absent"])
+        self.absent = frozenset(entry["what"] for entry in view.dataset.manifest["absent"])
+        self.status_unknown = STATUS_ABSENT in self.absent
         self._always = (APPROXIMATE,) if view.dataset.approximate else ()
         self.plan = view.plan
         self._beat_of_unit: list[int] = [] if view.plan is None else view.plan.beat_of_unit.tolist()

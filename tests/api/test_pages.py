@@ -99,6 +99,19 @@ class TestFind:
         client = tiny_app(tmp_path, postcode_share_method="addresses").test_client()
         assert "More than half of its addresses" in text_of(find(client, "ZZ1 1AB").text)
 
+    @pytest.mark.parametrize(
+        ("method", "said"), [("lsoa_by_live_postcodes", "of its residents"), ("none", "of its postcodes")]
+    )
+    def test_speaks_of_residents_only_where_they_are_known(self, tmp_path: Path, method: str, said: str) -> None:
+        client = tiny_app(tmp_path, population_method=method).test_client()
+        assert said in text_of(find(client, "Eastham").text)
+
+    def test_the_about_page_says_how_shares_and_residents_are_worked_out(self, tmp_path: Path) -> None:
+        client = tiny_app(tmp_path, population_method="lsoa_by_live_postcodes").test_client()
+        text = text_of(client.get("/about").text)
+        assert "by the area that is nearer to it than to any other postcode" in text
+        assert "brought down to smaller ones by the number of live postcodes" in text
+
     def test_names_a_street_that_lies_in_one_of_the_beats_alone(self, client: FlaskClient) -> None:
         text = text_of(find(client, "ZZ1 1AB").text)
         assert "Near Mill Road" in text

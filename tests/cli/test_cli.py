@@ -342,6 +342,7 @@ class TestBuild:
             "absent": [{"what": "wards", "effect": "No names."}],
             "dropped": [{"what": "rows", "count": 1200, "why": "no place", "examples": []}],
             "counts": {"live_postcodes": 21939},
+            "ignored": [{"file": "notes.md", "why": "not a form that is read"}],
         }
         plan = CarriedPlan(plan_id=2, carried_from=1, name="Spring", by_point=("u1", "u2"), lost=("b1 Abbey",))
         report = InstallReport(write_tiny(tmp_path, **facts), CarryOver(Adoption.CARRIED, "old", "new", (plan,)))
@@ -349,6 +350,7 @@ class TestBuild:
             "  21,939 live postcodes",
             "  absent: wards. No names.",
             "  dropped: 1,200 rows (no place)",
+            "  not used: notes.md (not a form that is read)",
             "Plans: carried over to the new units by best fit; look through them.",
             "  Spring: 2 units by best fit; beats left without a unit: b1 Abbey",
         ]

@@ -133,6 +133,28 @@ def test_lsoas_serve_as_units_where_there_are_no_output_areas(folder: Path, tmp_
     assert dataset["units"]["district"].tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize("form", ["geopackage", "shapefile", "geojson"])
+def test_areas_may_come_in_any_form_vintage_and_system(folder: Path, tmp_path: Path, form: str) -> None:
+    expected = build_dataset(folder, tmp_path / "expected")
+    units = [({"OA11CD": p["OA21CD"], "LSOA11CD": p["LSOA21CD"]}, shape) for p, shape in sources.units()]
+    districts = [({"LAD23CD": p["LAD24CD"], "LAD23NM": p["LAD24NM"]}, shape) for p, shape in sources.districts()]
+    for name in ("oa.geojson", "lad.geojson"):
+        (folder / name).unlink()
+    if form == "geopackage":
+        sources.by_gdal(folder / "all.gpkg", units, driver="GPKG", layer="a", crs="EPSG:27700")
+        sources.by_gdal(folder / "all.gpkg", districts, driver="GPKG", layer="b", crs="EPSG:27700")
+    elif form == "shapefile":
+        sources.by_gdal(folder / "a.shp", units, driver="ESRI Shapefile", crs="EPSG:27700")
+        in_degrees = [(p, sources.in_degrees(shape)) for p, shape in districts]
+        sources.by_gdal(folder / "b.shp", in_degrees, driver="ESRI Shapefile", crs="EPSG:4326")
+    else:
+        sources.geojson(folder / "a.json", units, degrees=True)
+        sources.geojson(folder / "b.json", districts)
+    dataset = build_dataset(folder, tmp_path / "data")
+    for table, column in (("units", "id"), ("units", "district"), ("districts", "name"), ("postcodes", "unit")):
+        assert dataset[table][column].tolist() == expected[table][column].tolist()
+
+
 def test_starter_files_do_not_mix_with_publishers(folder: Path, tmp_path: Path) -> None:
     feature = (
         {"unit": "a", "district": sources.WESTHAM, "beat": "A", "place": 1, "population": 5},

@@ -54,6 +54,8 @@ def test_a_vector_file_gives_a_probe_a_layer_whatever_its_name(tmp_path: Path) -
         ("a.csv.gz", b"\x1f\x8b\x08", "unpack it"),
         ("a.md", b"words", "not a form"),
         ("a.dbf", b"\x03words", "part of a Shapefile"),
+        ("a.shx", b"\x00\x00\x27\x0a" + b"\0" * 96, "part of a Shapefile"),
+        ("a.sbn", b"\x00\x00\x27\x0a\xff\xff\xfe\x70", "part of a Shapefile"),
         ("a.html", b"<html></html>", "XML or HTML"),
         ("a.json", b'{"a": 1}', "JSON of another kind"),
         ("a.txt", b'"A quoted word that never ends\n', "not a table"),

@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_policing.datasets.postcodes import STATUS_ABSENT
+from geo_policing.datasets.findings import (
+    SETTLEMENTS_ABSENT,
+    STATUS_ABSENT,
+    STREETS_ABSENT,
+    TERMINATED_ABSENT,
+)
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import InvalidInputError
 from geo_policing.services.answers import Answer, NoteCode, Outcome
@@ -310,8 +315,27 @@ def test_a_live_postcode_without_a_point_or_a_known_district_is_outside_unnamed(
     assert (answer.outcome, answer.neighbour, answer.method) == (Outcome.OUTSIDE, None, Method.POSTCODE_STATUS)
 
 
-def test_a_known_first_half_with_an_unknown_second_may_be_new(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("absent", "postcode_message", "place_message"),
+    [
+        ([], "It may be new. Check", "called “Nowhere”. Check the spelling, or try a postcode."),
+        ([TERMINATED_ABSENT], "It may be new, or no longer in use. Check", "called “Nowhere”. Check"),
+        ([STREETS_ABSENT], "It may be new. Check", "called “Nowhere”: it has no names of streets. Try a postcode."),
+        (
+            [STREETS_ABSENT, SETTLEMENTS_ABSENT],
+            "It may be new. Check",
+            "“Nowhere”: it has no names of settlements and no names of streets. Try a postcode.",
+        ),
+    ],
+)
+def test_what_the_data_lacks_is_said_where_something_is_not_found(
+    tmp_path: Path, absent: list[str], postcode_message: str, place_message: str
+) -> None:
     columns = dict(tiny.tables()["postcodes"].columns)
     columns["postcode"] = np.array([code.replace("ZZ", "CB") for code in columns["postcode"].tolist()])
-    view = view_of(tiny.write_tiny(tmp_path, changed_tables={"postcodes": Table.of("postcodes", **columns)}))
-    assert "It may be new" in ask(view, postcode="CB1 1XX").message
+    manifest = {"absent": [{"what": what, "effect": ""} for what in absent]}
+    view = view_of(
+        tiny.write_tiny(tmp_path, changed_tables={"postcodes": Table.of("postcodes", **columns)}, **manifest)
+    )
+    assert postcode_message in ask(view, postcode="CB1 1XX").message
+    assert place_message in ask(view, place="Nowhere").message
