@@ -49,8 +49,9 @@ class Listed:
         """One line for a person."""
         served = "* " if self.is_current else "  "
         kind = ", approximate" if self.approximate else ""
-        title = f", {self.title}" if self.title else ""
-        return f"{served}{self.version}  {self.placed_at:%Y-%m-%d %H:%M} UTC  {self.force}{title}{kind}"
+        # The title mostly begins with the force's name; it is not said twice.
+        name = self.title if self.title.startswith(self.force) else ", ".join(filter(None, (self.force, self.title)))
+        return f"{served}{self.version}  {self.placed_at:%Y-%m-%d %H:%M} UTC  {name}{kind}"
 
 
 def build_and_report(sources: Path, data_dir: Path, force_file: Path | None, *, as_json: bool) -> None:

@@ -25,7 +25,8 @@ def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "")
         return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
     if len({chosen.name for chosen in options}) == 1:
         count = len(options) + found.more
-        message = f"{count} places are called {options[0].name}. Choose one, or add the town or village."
+        first = f"; the first {len(options)} are listed" if found.more else ""
+        message = f"{count} places are called {options[0].name}{first}. Choose one, or add the town or village."
     else:
         message = f"{shown(text)} may mean several places. Choose one."
     return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)

@@ -86,6 +86,13 @@ class TestFind:
         assert "You typed ZZI 1AA . We read it as ZZ1 1AA ." in text
         assert links_to_beats(response.text) == ["abbey-westham"]
 
+    def test_says_of_a_large_user_s_postcode_that_it_is_one_before_the_team(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AF")
+        assert response.status_code == 200
+        assert "ZZ1 1AF belongs to one organisation" in text_of(response.text)
+        assert "Is this where you are?" in text_of(response.text)
+        assert links_to_beats(response.text) == ["abbey-eastham"]
+
     def test_lets_a_split_postcode_choose_and_says_why(self, client: FlaskClient) -> None:
         response = find(client, "ZZ1 1AB")
         assert response.status_code == 200
@@ -154,6 +161,12 @@ class TestFind:
         response = find(client, typed)
         assert response.status_code == 400
         assert_error_pattern(response.text, kept="")
+
+    @pytest.mark.parametrize("typed", ["999", " 112", "101"])
+    def test_tells_who_types_an_emergency_number_to_call_it(self, client: FlaskClient, typed: str) -> None:
+        said = text_of(find(client, typed).text)
+        assert "This page cannot make a call. In an emergency call 999 on a phone" in said
+        assert "not a UK postcode" not in said
 
     def test_takes_nothing_sent_for_nothing_typed(self, client: FlaskClient) -> None:
         response = client.post("/find")
@@ -233,6 +246,9 @@ class TestBeat:
         text = text_of(client.get("/beat/fen-end").text)
         assert "Contact points" in text
         assert "Wednesday 25 November, 10am to midday" in text
+
+    def test_does_not_pass_a_beat_of_the_starting_plan_off_as_the_polices(self, client: FlaskClient) -> None:
+        assert "The police may draw theirs elsewhere" in text_of(client.get("/beat/market").text)
 
     def test_says_which_places_it_covers(self, client: FlaskClient) -> None:
         assert "Covers Fen End" in text_of(client.get("/beat/fen-end").text)

@@ -255,6 +255,17 @@ def test_a_second_build_on_one_folder_is_told_so(folder: Path, tmp_path: Path) -
     assert build_dataset(folder, data).data_version
 
 
+@pytest.mark.parametrize("damaged", ["manifest.json", "units/id.npy", "places/northing.npy"])
+def test_building_again_mends_a_damaged_dataset(folder: Path, tmp_path: Path, damaged: str) -> None:
+    first = build_dataset(folder, tmp_path / "data")
+    sound = (first.path / damaged).read_bytes()
+    (first.path / damaged).write_bytes(sound[:-3])
+    again = build_dataset(folder, tmp_path / "data")
+    assert (again.data_version, again.path) == (first.data_version, first.path)
+    assert (first.path / damaged).read_bytes() == sound
+    assert [path.name for path in (tmp_path / "data" / "datasets").iterdir()] == [first.data_version]
+
+
 def test_a_damaged_source_leaves_what_is_served_as_it_was(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     version = build_dataset(folder, data).data_version

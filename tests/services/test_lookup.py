@@ -119,6 +119,12 @@ def test_messages_for_unknown_postcodes_say_why(view: View) -> None:
     assert "does not say where" in ask(view, postcode="ZZ1 1AE").message
 
 
+def test_data_of_a_few_postcodes_does_not_send_its_own_residents_away(tmp_path: Path) -> None:
+    answer = ask(tiny_view(tmp_path, approximate=True), postcode="CB1 1JG")
+    assert "knows only a few postcodes" in answer.message
+    assert "outside" not in answer.message
+
+
 def test_slips_are_shown(view: View) -> None:
     answer = ask(view, postcode="zzi iaa")
     assert answer.outcome is Outcome.ONE
