@@ -41,7 +41,7 @@ def isochrones_html(view: View, found: Isochrones) -> bytes:
 
     page = folium.Map(tiles=None, control_scale=True, zoom_control=True, attributionControl=True)
     page.default_js, page.default_css = [], []
-    root = page.get_root()
+    root: Any = page.get_root()
     root.title = _title(found)
     assets = files(leaflet) / "data"
     root.header.add_child(folium.Element(f"<style>{_style(assets)}</style>"), name="leaflet_css")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +43,7 @@ from geo_policing.services.view import View
 from geo_policing.services.worst_served import QUANTILES, seconds_or_none, unreached_places, worse_places, worst_served
 
 MAX_WORST = 100
+MEASURED_KEPT = 8
 PARAMETERS = DRIVING | TRIALS | {"minutes", "level", "worst", "worse_by"}
 Floats = NDArray[np.float64]
 
@@ -111,12 +114,24 @@ def measure_coverage(view: View, query: CoverageQuery) -> CoverageResult:
     leaves no base.
     """
     trial = trial_of(query.trial)
-    today = _measured(view, bases_of(view), reach_today(view, query.driving), query.minutes)
+    today = _today(view, query.driving, query.minutes)
     if not trial.changes_anything:
         return CoverageResult(view, query, today, today)
     must_be_on_road(roads_of(view.dataset), [*trial.open, *(to for _, to in trial.move)])
     bases = after(view, trial)
     return CoverageResult(view, query, today, _measured(view, bases, _tried(view, today, bases, query), query.minutes))
+
+
+def _today(view: View, driving: Driving, minutes: tuple[float, ...]) -> Measured:
+    """Today's coverage; the last few are kept with the view, as each trial is held against one."""
+    kept: OrderedDict[tuple[Driving, tuple[float, ...]], Measured] = derived(view, "measured", OrderedDict)
+    key = (driving, minutes)
+    found = kept.get(key) or _measured(view, bases_of(view), reach_today(view, driving), minutes)
+    kept[key] = found
+    while len(kept) > MEASURED_KEPT:
+        with suppress(KeyError):
+            kept.popitem(last=False)
+    return found
 
 
 def reach_today(view: View, driving: Driving) -> Coverage:
