@@ -90,6 +90,8 @@ class Roads:
     dropped: tuple[Finding, ...] = ()
     probe: Probe | None = None
     ways: Ways | None = None
+    schematic: bool = False
+    """True for made-up lines between places instead of roads: every drive time must say so."""
 
 
 def recognises(probe: Probe) -> bool:
