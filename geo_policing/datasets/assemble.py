@@ -257,6 +257,11 @@ def _demand(materials: Materials, live: NDArray[np.int64]) -> tuple[Table, tuple
         live_postcodes=live,
     )
     materials.report.dropped += demand.dropped
+    if not len(demand.table):
+        materials.lacks(
+            "street-level crime for these units",
+            "Demand by incidents is not known: none of the incidents names an LSOA that a unit belongs to.",
+        )
     materials.progress.detail(f"{demand.table['incidents'].sum():,.0f} incidents in {len(demand.months)} months")
     return demand.table, demand.months
 

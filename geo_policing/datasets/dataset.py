@@ -61,7 +61,12 @@ class Dataset:
 def open_dataset(path: Path) -> Dataset:
     """Open and verify the dataset at `path`; DatasetError where a file is missing, damaged or of another format."""
     manifest_bytes = _read_manifest(path)
-    manifest = json.loads(manifest_bytes)
+    try:
+        manifest = json.loads(manifest_bytes)
+    except ValueError as error:
+        raise DatasetError(
+            f"{path / MANIFEST}: damaged ({error}). Build the dataset again, or point current at another."
+        ) from error
     if manifest.get("format_version") != FORMAT_VERSION:
         raise DatasetError(
             f"{path}: format {manifest.get('format_version')}, this program reads {FORMAT_VERSION}. "
@@ -128,7 +133,7 @@ def write_dataset(data_dir: Path, tables: Mapping[str, Table], manifest: Mapping
 def _is_sound(path: Path) -> bool:
     try:
         open_dataset(path)
-    except (DatasetError, ValueError):
+    except DatasetError:
         return False
     return True
 

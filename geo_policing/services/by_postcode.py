@@ -68,7 +68,7 @@ def _notes(ready: Ready, row: int, asked: str) -> tuple[Note, ...]:
                 f"{asked} belongs to one organisation that receives much post, perhaps elsewhere than where it works.",
             )
         )
-    if ready.status_unknown:
+    if ready.status_unknown[row]:
         notes.append(
             Note(NoteCode.STATUS_UNKNOWN, f"Our data does not say whether {asked} is still in use; it may have ended.")
         )

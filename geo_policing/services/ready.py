@@ -43,7 +43,8 @@ class Ready:
         self.postcodes = postcode_index(view.dataset)
         self.districts = district_index(view.dataset)
         self.absent = frozenset(entry["what"] for entry in view.dataset.manifest["absent"])
-        self.status_unknown = STATUS_ABSENT in self.absent
+        # Only the directory's short form gives no quality, and it alone does not say what is still in use.
+        self.status_unknown = (self.postcodes.columns["quality"] < 0) & (STATUS_ABSENT in self.absent)
         self._always = (APPROXIMATE,) if view.dataset.approximate else ()
         self.plan = view.plan
         self._beat_of_unit: list[int] = [] if view.plan is None else view.plan.beat_of_unit.tolist()

@@ -263,6 +263,8 @@ def test_building_again_mends_a_damaged_dataset(folder: Path, tmp_path: Path, da
     first = build_dataset(folder, tmp_path / "data")
     sound = (first.path / damaged).read_bytes()
     (first.path / damaged).write_bytes(sound[:-3])
+    with pytest.raises(DatasetError, match=r"damaged .* Build the dataset again"):
+        open_dataset(first.path)
     again = build_dataset(folder, tmp_path / "data")
     assert (again.data_version, again.path) == (first.data_version, first.path)
     assert (first.path / damaged).read_bytes() == sound
@@ -368,3 +370,15 @@ def test_progress_names_every_step(folder: Path, tmp_path: Path) -> None:
     assert heard.steps[-1] == "Writing the dataset"
     assert any("8 units in 2 districts" in text for text in heard.details)
     assert time.monotonic() - started < 30
+
+
+def test_street_crime_of_another_vintage_leaves_demand_unknown_and_says_so(tmp_path: Path) -> None:
+    folder = sources.write_sources(tmp_path / "sources", everything=True)
+    (crime,) = folder.rglob("*-street.csv")
+    text = crime.read_text()
+    for code in sources.LSOA_CODES:
+        text = text.replace(code, "E01999999")
+    crime.write_text(text)
+    dataset = build_dataset(folder, tmp_path / "data")
+    assert len(dataset["demand"]) == 0
+    assert "street-level crime for these units" in {entry["what"] for entry in dataset.manifest["absent"]}
