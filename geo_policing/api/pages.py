@@ -156,6 +156,7 @@ def _as_heading(text: str) -> str:
 def _beat(view: View, facts: BeatFacts, drives: dict[str, ContactTime]) -> str:
     today = the_runtime().clock.today()
     values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan, "drives": drives}
+    values["schematic"] = view.dataset.schematic_roads
     return page("beat.html", view, stale=view.stale_since, **values)
 
 

@@ -66,8 +66,8 @@ class Coverage:
         times = self.seconds[keep]
         nearest, second = self.nearest.copy(), self.second.copy()
         # By table, as `isin` would sort; -1 (no base) reads the last entry.
-        closed = np.append(~keep, False)
-        lost = np.flatnonzero(closed[nearest] | closed[second])
+        gone = np.append(~keep, False)
+        lost = np.flatnonzero(gone[nearest] | gone[second])
         nearest, second = renumber[nearest], renumber[second]
         nearest[lost], second[lost] = _two_nearest(times[:, lost])
         return Coverage(names, times, nearest, second)

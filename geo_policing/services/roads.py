@@ -30,7 +30,11 @@ class StoredEngine(Engine):
     def __init__(self, dataset: Dataset) -> None:
         own = dataset.force.speeds
         speeds = SpeedTable.default().with_overrides(kph=own.kph, response=own.response)
-        super().__init__(Network.from_tables({name: dataset[name] for name in NETWORK_TABLES}), speeds)
+        super().__init__(
+            Network.from_tables({name: dataset[name] for name in NETWORK_TABLES}),
+            speeds,
+            schematic=dataset.schematic_roads,
+        )
         self._store = GridStore(dataset)
 
     def grid(self, quality: Quality = Quality.PUBLISHED) -> Grid:
