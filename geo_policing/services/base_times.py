@@ -50,14 +50,15 @@ class BaseTimes:
         placed = put_on_road(self._roads, [base])
         if not placed.bases:
             return np.full(len(self._points), np.inf, dtype=np.float32)
-        with self._roads.turn():
-            seconds = times_from(
+        seconds = self._roads.run(
+            lambda: times_from(
                 self._roads.engine,
                 placed.snapped,
                 self._points.snapped,
                 profile=driving.profile,
                 direction=driving.direction,
             )
+        )
         return seconds.astype(np.float32)
 
 

@@ -157,16 +157,16 @@ def _to_bases(roads: Roads, place: Snapped, bases: Snapped, driving: Driving) ->
     if not place.found[0] or not len(bases):
         return np.full(len(bases), np.inf)
     reverse = Direction.INBOUND if driving.direction is Direction.OUTBOUND else Direction.OUTBOUND
-    with roads.turn():
-        reach = roads.engine.search(place, profile=driving.profile, direction=reverse)
+    reach = roads.run(lambda: roads.engine.search(place, profile=driving.profile, direction=reverse))
     return reach.on_road(bases)[0] + place.walk_s[0]
 
 
 def _times(roads: Roads, sources: Snapped, targets: Snapped, driving: Driving) -> Any:
     if not len(sources) or not len(targets):
         return np.full((len(sources), len(targets)), np.inf)
-    with roads.turn():
-        return roads.engine.matrix(sources, targets, profile=driving.profile, direction=driving.direction)
+    return roads.run(
+        lambda: roads.engine.matrix(sources, targets, profile=driving.profile, direction=driving.direction)
+    )
 
 
 def _seconds(value: float) -> float | None:

@@ -1,7 +1,7 @@
 """Rasters kept on disk beside the datasets, so that workers share one copy in memory and none makes it twice.
 
 `{data}/cache/{data_version}/grid-{quality}-{key}/` holds one `.npy` file an array and the plain numbers as JSON; the
-key is of this program's version and the raster's own form. All of it can be deleted at any time: it is made again.
+key is of the code that makes them. All of it can be deleted at any time: it is made again.
 """
 
 from __future__ import annotations
@@ -12,18 +12,16 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import fields
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from geo_policing import __version__
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.routing.field import Grid, Quality
 from geo_policing.routing.network import Network
 
-FORM = 1
-"""Raised when rasters are made differently though their fields stay the same."""
 _NUMBERS = "numbers.json"
 
 
@@ -48,8 +46,12 @@ class GridStore:
 
 
 def _key() -> str:
-    form = [FORM, __version__, [(f.name, str(f.type)) for f in fields(Grid)]]
-    return hashlib.sha256(json.dumps(form).encode()).hexdigest()[:12]
+    """A name that changes with anything that makes rasters: the text of the routing modules themselves."""
+    modules = sorted(
+        (m for m in files("geo_policing.routing").iterdir() if m.name.endswith(".py")), key=lambda m: m.name
+    )
+    text = b"".join(module.name.encode() + module.read_bytes() for module in modules)
+    return hashlib.sha256(text).hexdigest()[:12]
 
 
 def _read(place: Path, network: Network) -> Grid:

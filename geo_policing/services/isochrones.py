@@ -165,14 +165,15 @@ def isochrones(view: View, query: IsochroneQuery) -> Isochrones:
 
 def _drawn(roads: Roads, placed: OnRoad, query: IsochroneQuery) -> tuple[tuple[Contour, ...], tuple[bool, ...]]:
     driving = query.driving
-    with roads.turn():
-        drawn = roads.engine.isochrones(
+    drawn = roads.run(
+        lambda: roads.engine.isochrones(
             placed.snapped,
             query.minutes,
             profile=driving.profile,
             direction=driving.direction,
             quality=query.quality,
         )
+    )
     return drawn.contours, drawn.truncated
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.network import NETWORK_TABLES
@@ -21,6 +20,7 @@ AT_ONCE = 2
 """Searches and rasters of so many requests are in memory at once in a worker; others wait for their turn."""
 PATIENCE_S = 20.0
 """How long a request waits for its turn before it is told to come again."""
+T = TypeVar("T")
 ROAD_KINDS = ("roads", "starter_roads")
 
 
@@ -46,7 +46,7 @@ class StoredEngine(Engine):
 
 
 class Roads:
-    """The roads of one dataset; threads may share it. `engine` answers, `turn` bounds how much does so at once."""
+    """The roads of one dataset; threads may share it. `engine` answers, `run` bounds how much does so at once."""
 
     def __init__(self, dataset: Dataset) -> None:
         """NotFoundError where the dataset has no road network."""
@@ -57,17 +57,19 @@ class Roads:
             )
         self.engine = StoredEngine(dataset)
         self.source = _source(dataset)
-        self._turn = threading.BoundedSemaphore(AT_ONCE)
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="drive-time")
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Holds one of `AT_ONCE` places for heavy work; BusyError where none comes free within `PATIENCE_S`."""
-        if not self._turn.acquire(timeout=PATIENCE_S):
-            raise BusyError("Too many drive times are being worked out just now. Try again shortly.")
+    def run(self, work: Callable[[], T]) -> T:
+        """What `work` gives, done in one of `AT_ONCE` threads; BusyError where it is not done within `PATIENCE_S`.
+
+        Searches keep scratch space for each thread that they run in, so few threads bound that, too.
+        """
+        job = self._pool.submit(work)
         try:
-            yield
-        finally:
-            self._turn.release()
+            return job.result(PATIENCE_S)
+        except TimeoutError as error:
+            job.cancel()
+            raise BusyError("Too many drive times are being worked out just now. Try again shortly.") from error
 
 
 def has_roads(dataset: Dataset) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_policing.errors import InvalidInputError, NotFoundError, RuleError, TooLargeError
+from geo_policing.errors import BusyError, InvalidInputError, NotFoundError, RuleError, TooLargeError
 from geo_policing.services.bases import bases_of
 from geo_policing.services.coverage import parse_coverage
 from geo_policing.services.drive_layers import catchments_geojson, difference_geojson
@@ -266,3 +266,22 @@ def tiny_road_view_again(data_dir: Path) -> View:
     view = live.view()
     live.close()
     return view
+
+
+def test_who_waits_too_long_is_told_to_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import threading
+
+    from geo_policing.services import roads as module
+
+    monkeypatch.setattr(module, "PATIENCE_S", 0.05)
+    roads = module.roads_of(tiny_road_view(tmp_path).dataset)
+    held = threading.Event()
+    holders = [threading.Thread(target=lambda: pytest.raises(BusyError, roads.run, held.wait)) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    with pytest.raises(BusyError, match="Try again"):
+        roads.run(lambda: 1)
+    held.set()
+    for holder in holders:
+        holder.join()
+    assert roads.run(lambda: 2) == 2
