@@ -73,6 +73,7 @@ def read_lat_lon(lat: str, lon: str, *, as_of: date | None = None) -> PointQuery
             f"lat {lat} and lon {lon} are swapped: in Britain the latitude is the one near 50 to 61. "
             f"Give lat {lon} and lon {lat}.",
             field="lat",
+            meant=f"{lon}, {lat}",
         )
     if abs(y) > 90 and _in(x, NORTHING_M) and _in(y, EASTING_M):
         raise InvalidInputError(
@@ -100,6 +101,7 @@ def read_easting_northing(easting: str, northing: str, *, as_of: date | None = N
             f"easting {easting} and northing {northing} look swapped: an easting is at most {EASTING_M[1]:,.0f}. "
             f"Give easting {northing} and northing {easting}.",
             field="easting",
+            meant=f"{northing}, {easting}",
         )
     field, given, high = (
         ("northing", northing, NORTHING_M[1]) if _in(x, EASTING_M) else ("easting", easting, EASTING_M[1])

@@ -156,6 +156,29 @@ class TestFind:
         assert response.status_code == 404
         assert_error_pattern(response.text, kept=typed)
 
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [("0.12, 52.2", "52.2, 0.12"), ("-0.12 52.2", "52.2, -0.12"), ("1045000 258000", "258000, 1045000")],
+    )
+    def test_offers_the_two_numbers_the_other_way_round(self, client: FlaskClient, typed: str, meant: str) -> None:
+        response = find(client, typed)
+        assert response.status_code == 400
+        assert_error_pattern(response.text, kept=typed)
+        text = text_of(response.text)
+        assert f"There is a problem Did you mean {meant}?" in text
+        assert not re.search("lat|lon|swapped|easting", text.lower().replace("population", ""))
+        assert f'name="postcode" value="{meant}"' in response.text
+        assert find(client, meant).status_code in (200, 303)
+
+    def test_says_whom_to_ask_of_a_postcode_that_it_does_not_know(self, client: FlaskClient) -> None:
+        said = text_of(find(client, "SW1A 1AA").text)
+        assert "If SW1A 1AA is somewhere else Another police force may serve it. Call 101 and ask" in said
+        assert "find the force at www.police.uk . In an emergency call 999 : it works everywhere" in said
+
+    @pytest.mark.parametrize("typed", ["ZZ1 1ZZ", "JE2 3AB", "SW1A 1AC", "Qwertyuiop", "SW1"])
+    def test_does_not_speak_of_another_force_where_no_such_postcode_is(self, client: FlaskClient, typed: str) -> None:
+        assert "Another police force may serve it" not in text_of(find(client, typed).text)
+
     @pytest.mark.parametrize("typed", ["", "   ", "\x00\x01", "a" * 300, "ZZ1 1A\N{REPLACEMENT CHARACTER}\x07"])
     def test_says_what_is_wrong_with_what_it_cannot_read(self, client: FlaskClient, typed: str) -> None:
         response = find(client, typed)
