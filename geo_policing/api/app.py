@@ -17,6 +17,7 @@ from geo_policing.api.health import health
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install
 from geo_policing.api.static_files import static_files
+from geo_policing.api.tiles import tiles
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
 from geo_policing.errors import ConfigError
@@ -62,6 +63,7 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_blueprint(health)
     app.register_blueprint(static_files)
+    app.register_blueprint(tiles)
     app.config["OPENAPI_URL_PREFIX"] = "/api/v1"
     documentation = schemas.Documentation(
         app,
