@@ -170,10 +170,12 @@ def _parts_of(dataset: Dataset) -> _Parts:
 
 def _ground(dataset: Dataset) -> list[tuple[int, Geometries]]:
     districts, units = dataset["districts"], dataset["units"]
-    inside = np.asarray(districts["inside"])
-    force = shapely.union_all(districts["geometry"][inside])
-    inner = _merged(shapely.boundary(districts["geometry"][inside]))
-    outer = _merged(shapely.boundary(districts["geometry"][~inside]))
+    row, geometry = np.asarray(units["district"]), units["geometry"]
+    # Made of units, neighbours share their boundary to the point; two districts as published may not.
+    own = [shapely.coverage_union_all(geometry[row == district]) for district in np.unique(row)]
+    force = shapely.coverage_union_all(geometry)
+    inner = _outlines(own)
+    outer = _outlines(districts["geometry"][~np.asarray(districts["inside"])])
     outer = shapely.difference(outer, shapely.buffer(force, SEAM_M))
     with np.errstate(divide="ignore", invalid="ignore"):
         residents_per_km2 = np.asarray(units["population"]) / (shapely.area(units["geometry"]) / 1e6)
@@ -203,12 +205,13 @@ def _road_lines(dataset: Dataset) -> list[tuple[int, Geometries]]:
 
 
 def _merged(lines: Geometries) -> Any:
-    """Lines as one geometry, shared stretches once where they are the same, joined end to end."""
-    parts = shapely.get_parts(lines)
-    if len(parts) == 0:
-        return shapely.MultiLineString()
-    noded = shapely.union_all(parts) if shapely.get_type_id(parts[0]) == shapely.GeometryType.LINEARRING else None
-    return shapely.line_merge(noded if noded is not None else shapely.multilinestrings(parts))
+    """Lines as one geometry, joined where just two meet."""
+    return shapely.line_merge(shapely.multilinestrings(shapely.get_parts(lines)))
+
+
+def _outlines(polygons: Any) -> Any:
+    """The boundaries of polygons, each shared stretch once: drawn twice, its dashes would fill each other's gaps."""
+    return shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
 
 
 def _level_of(parts: _Parts, zoom: int) -> Level:

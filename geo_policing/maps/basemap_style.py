@@ -81,7 +81,7 @@ class RoadStyle:
     def width_px(self, zoom: int) -> float:
         """Width at a zoom, growing by the same factor from each zoom to the next."""
         share = (zoom - self.from_zoom) / max(1, 17 - self.from_zoom)
-        return round(self.first_px * (self.last_px / self.first_px) ** share, 2)
+        return round(float(self.first_px * (self.last_px / self.first_px) ** share), 2)
 
 
 # From the least to the greatest, which is the order of drawing; OSM's classes, links with what they lead to.

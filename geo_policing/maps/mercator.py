@@ -87,4 +87,4 @@ def world_of_geometries(geometries: NDArray[Any]) -> NDArray[Any]:
 
 def metres_per_pixel(zoom: float, lat: float) -> float:
     """Ground metres under one pixel of a 256-pixel tile at a latitude in degrees."""
-    return EARTH_CIRCUMFERENCE_M * math.cos(math.radians(lat)) / TILE_PX / 2.0**zoom
+    return EARTH_CIRCUMFERENCE_M * math.cos(math.radians(lat)) / (TILE_PX * float(2.0**zoom))

@@ -136,7 +136,7 @@ def _pixels(lines: NDArray[Any], tile: Tile) -> NDArray[Any]:
 
 def _in_tile(lines: NDArray[Any], tile: Tile, inset_px: float) -> NDArray[Any]:
     """The parts of `lines` at least `inset_px` inside the tile, in its pixels; joined where they meet."""
-    parts = shapely.get_parts(shapely.clip_by_rect(lines, *tile.box(-inset_px)))
+    parts: NDArray[Any] = shapely.get_parts(shapely.clip_by_rect(lines, *tile.box(-inset_px)))
     parts = parts[~shapely.is_empty(parts)]
     if len(parts) == 0:
         return parts
