@@ -1,0 +1,262 @@
+"""Contour tracing and writing, compiled: marching squares (Lorensen and Cline 1987) straight to whole coordinates.
+
+Private to `routing.contours`. A node is inside a contour where `left` is at least the contour's level (`NEVER` less its
+tenths of a second). Crossings are rounded to whole units and kept off the nodes, and move outwards, never back, as the
+level falls: so rings never touch themselves, and contours of one field nest.
+"""
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo_policing.routing._raster import BLOCK
+
+Array = NDArray[Any]
+
+_SOUTH, _EAST, _NORTH, _WEST = 0, 1, 2, 3
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cross(first: int, second: int, level: int, size: int, walk: int) -> int:  # pragma: no cover - compiled
+    """Where between two nodes, `size` units apart, the contour runs: 1 to size - 1 from the first.
+
+    Exactly one node is inside. From it the time rises towards the other, but no faster than on foot: `walk`.
+    """
+    inside, outside = (first, second) if first >= level else (second, first)
+    rise = min(inside - outside, walk)
+    at = min(max((inside - level) * size // max(rise, 1), 1), size - 1)
+    return at if first >= level else size - at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _exit(code: int, entry: int, joined: bool) -> int:  # pragma: no cover - compiled
+    """The side by which a contour leaves a cell, inside on its left; `code` has a bit for each corner inside."""
+    if code == 1 or code == 13:
+        return _WEST if code == 1 else _EAST
+    if code == 2 or code == 14:
+        return _SOUTH
+    if code == 4 or code == 11:
+        return _EAST if code == 4 else _NORTH
+    if code == 8:
+        return _NORTH
+    if code == 7:
+        return _WEST
+    if code == 3:
+        return _WEST
+    if code == 6:
+        return _SOUTH
+    if code == 12:
+        return _EAST
+    if code == 9:
+        return _NORTH
+    if code == 5:
+        # South-west and north-east are inside: one piece through the middle, or two corners.
+        if joined:
+            return _WEST if entry == _NORTH else _EAST
+        return _WEST if entry == _SOUTH else _EAST
+    if joined:
+        return _SOUTH if entry == _WEST else _NORTH
+    return _SOUTH if entry == _EAST else _NORTH
+
+
+@njit(cache=True, nogil=True)
+def trace(
+    left: Array, least: Array, greatest: Array, level: int, origin_x: int, origin_y: int, step_x: int, step_y: int,
+    walk_x: Array, walk_y: int, marks: Array, base: int,
+) -> tuple[Array, Array, Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+    """All rings of one contour: x and y in units, where each ring starts, twice its area, and its owner.
+
+    Rings are closed (the first point stands again at the end), outer ones anticlockwise, holes clockwise with the
+    outer ring they lie in as owner; an outer ring is its own. Points on a straight line are left out. `marks` is
+    scratch of the field's shape whose values are at most `base`, and holds ring numbers above `base` afterwards.
+    """
+    rows, columns = left.shape
+    xs = np.empty(1024, np.int32)
+    ys = np.empty(1024, np.int32)
+    starts = np.empty(64, np.int64)
+    areas = np.empty(64, np.int64)
+    owners = np.empty(64, np.int32)
+    size = 0
+    rings = 0
+    for r in range(1, rows - 1):
+        last = -1
+        for b in range(least.shape[1]):
+            if greatest[r, b] < level or least[r, b] >= level:
+                continue
+            for c in range(max(0, b * BLOCK - 1), min(columns - 1, (b + 1) * BLOCK)):
+                in_west = left[r, c] >= level
+                if in_west == (left[r, c + 1] >= level):
+                    continue
+                if marks[r, c] > base:
+                    last = marks[r, c] - base - 1
+                    continue
+                if rings + 1 >= len(starts):
+                    starts = _grown64(starts)
+                    areas = _grown64(areas)
+                    owners = _grown32(owners)
+                starts[rings] = size
+                row, column = r, c
+                entry = _SOUTH if in_west else _NORTH
+                begin = size
+                while True:
+                    # The crossing on side `entry` of the cell that is about to be walked through.
+                    if entry == _SOUTH or entry == _NORTH:
+                        if marks[row, column] == base + rings + 1:
+                            break
+                        marks[row, column] = base + rings + 1
+                        at = _cross(left[row, column], left[row, column + 1], level, step_x, walk_x[row])
+                        x = origin_x + column * step_x + at
+                        y = origin_y + row * step_y
+                        cell_row = row if entry == _SOUTH else row - 1
+                        cell_column = column
+                    else:
+                        at = _cross(left[row, column], left[row + 1, column], level, step_y, walk_y)
+                        x = origin_x + column * step_x
+                        y = origin_y + row * step_y + at
+                        cell_row = row
+                        cell_column = column if entry == _WEST else column - 1
+                    if size + 2 >= len(xs):
+                        xs = _grown32(xs)
+                        ys = _grown32(ys)
+                    size = _append(xs, ys, begin, size, x, y)
+                    sw, se = left[cell_row, cell_column], left[cell_row, cell_column + 1]
+                    nw, ne = left[cell_row + 1, cell_column], left[cell_row + 1, cell_column + 1]
+                    code = (sw >= level) + 2 * (se >= level) + 4 * (ne >= level) + 8 * (nw >= level)
+                    joined = np.int64(sw) + se + ne + nw >= 4 * level
+                    side = _exit(code, entry, joined)
+                    if side == _NORTH:
+                        row, column, entry = cell_row + 1, cell_column, _SOUTH
+                    elif side == _SOUTH:
+                        row, column, entry = cell_row, cell_column, _NORTH
+                    elif side == _EAST:
+                        row, column, entry = cell_row, cell_column + 1, _WEST
+                    else:
+                        row, column, entry = cell_row, cell_column, _EAST
+                size = _close(xs, ys, begin, size)
+                areas[rings] = _twice_area(xs, ys, begin, size)
+                if areas[rings] > 0 or last < 0:
+                    owners[rings] = rings
+                else:
+                    owners[rings] = owners[last]
+                last = rings
+                rings += 1
+    starts[rings] = size
+    return xs[:size], ys[:size], starts[: rings + 1], areas[:rings], owners[:rings]
+
+
+@njit(cache=True, nogil=True)
+def _grown32(values: Array) -> Array:  # pragma: no cover - compiled
+    grown = np.empty(2 * len(values), np.int32)
+    grown[: len(values)] = values
+    return grown
+
+
+@njit(cache=True, nogil=True)
+def _grown64(values: Array) -> Array:  # pragma: no cover - compiled
+    grown = np.empty(2 * len(values), np.int64)
+    grown[: len(values)] = values
+    return grown
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _append(xs: Array, ys: Array, begin: int, size: int, x: int, y: int) -> int:  # pragma: no cover - compiled
+    """Adds a point, in place of the last one where that lies on the straight line to it."""
+    if size - begin >= 2:
+        ax, ay = np.int64(xs[size - 1] - xs[size - 2]), np.int64(ys[size - 1] - ys[size - 2])
+        if ax * (y - ys[size - 1]) == ay * (x - xs[size - 1]):
+            size -= 1
+    xs[size] = x
+    ys[size] = y
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _close(xs: Array, ys: Array, begin: int, size: int) -> int:  # pragma: no cover - compiled
+    """Closes a ring; its first point goes too where it lies on a straight line."""
+    x, y = xs[begin], ys[begin]
+    size = _append(xs, ys, begin, size, x, y)
+    ax, ay = np.int64(x - xs[size - 2]), np.int64(y - ys[size - 2])
+    if size - begin > 4 and ax * (ys[begin + 1] - y) == ay * (xs[begin + 1] - x):
+        xs[begin] = xs[size - 2]
+        ys[begin] = ys[size - 2]
+        size -= 1
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _twice_area(xs: Array, ys: Array, begin: int, end: int) -> int:  # pragma: no cover - compiled
+    total = np.int64(0)
+    for i in range(begin, end - 1):
+        # Relative to the first point, so that the products stay small.
+        total += np.int64(xs[i] - xs[begin]) * (ys[i + 1] - ys[begin])
+        total -= np.int64(xs[i + 1] - xs[begin]) * (ys[i] - ys[begin])
+    return total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _write_degrees(out: Array, at: int, units: int) -> int:  # pragma: no cover - compiled
+    if units < 0:
+        out[at] = 45
+        at += 1
+        units = -units
+    whole, part = units // 100_000, units % 100_000
+    if whole >= 100:
+        out[at] = 48 + whole // 100
+        at += 1
+    if whole >= 10:
+        out[at] = 48 + whole // 10 % 10
+        at += 1
+    out[at] = 48 + whole % 10
+    out[at + 1] = 46
+    for k in range(5):
+        out[at + 6 - k] = 48 + part % 10
+        part //= 10
+    return at + 7
+
+
+@njit(cache=True, nogil=True)
+def write_coordinates(
+    xs: Array, ys: Array, starts: Array, rings: Array, opens: Array
+) -> Array:  # pragma: no cover - compiled
+    """A MultiPolygon's coordinates as JSON text: `rings` in order, a polygon beginning where `opens`."""
+    total = 16
+    for i in rings:
+        total += (starts[i + 1] - starts[i]) * 24 + 8
+    out = np.empty(total, np.uint8)
+    out[0] = 91
+    at = 1
+    for k in range(len(rings)):
+        if opens[k]:
+            if k > 0:
+                out[at] = 93
+                out[at + 1] = 44
+                at += 2
+            out[at] = 91
+            at += 1
+        else:
+            out[at] = 44
+            at += 1
+        out[at] = 91
+        at += 1
+        for i in range(starts[rings[k]], starts[rings[k] + 1]):
+            if i > starts[rings[k]]:
+                out[at] = 44
+                at += 1
+            out[at] = 91
+            at = _write_degrees(out, at + 1, xs[i])
+            out[at] = 44
+            at = _write_degrees(out, at + 1, ys[i])
+            out[at] = 93
+            at += 1
+        out[at] = 93
+        at += 1
+    if len(rings):
+        out[at] = 93
+        at += 1
+    out[at] = 93
+    return out[: at + 1]
