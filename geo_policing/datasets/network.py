@@ -139,7 +139,9 @@ def _cut(ways: Ways, open_ways: Sequence[int], controls: Controls) -> tuple[_Nod
     ends = np.concatenate([from_, to])
     # A blocked end is told apart by its place in `ends`, every other by its node.
     apart = np.where(np.isin(ids[ends], blocked), np.arange(len(ends)) + 1, 0)
-    keys, first_seen, node = np.unique(np.column_stack([ids[ends], apart]), axis=0, return_index=True, return_inverse=True)
+    keys, first_seen, node = np.unique(
+        np.column_stack([ids[ends], apart]), axis=0, return_index=True, return_inverse=True
+    )
     node = node.reshape(-1)
     sizes = to - from_ + 1
     first = np.concatenate([[0], np.cumsum(sizes)])
@@ -275,7 +277,9 @@ class _Maker:
             )
         tables = {
             "road_nodes": self._node_table(used, node_core),
-            "road_edges": self._edge_table(a, b, first, length_m, edge_core, _urban(self.attributes, first, xy, dwellings)),
+            "road_edges": self._edge_table(
+                a, b, first, length_m, edge_core, _urban(self.attributes, first, xy, dwellings)
+            ),
             "road_points": Table.of("road_points", easting=xy[:, 0], northing=xy[:, 1]),
             "turn_bans": self._ban_table(bans),
             "walk_barriers": _barrier_table(self.controls),
@@ -301,8 +305,10 @@ class _Maker:
     def _end(self, edge: NDArray[Any], step: int, *, start: bool) -> NDArray[Any]:
         rows = self.chains.first[:-1] if start else self.chains.first[1:] - 1
         flipped = self.chains.flipped[rows]
-        return np.where(flipped == start, self.edges.b[edge], self.edges.a[edge]) if step == 0 else np.where(
-            flipped, self.edges.a[edge], self.edges.b[edge]
+        return (
+            np.where(flipped == start, self.edges.b[edge], self.edges.a[edge])
+            if step == 0
+            else np.where(flipped, self.edges.a[edge], self.edges.b[edge])
         )
 
     def _way_ids(self, rows: NDArray[Any]) -> list[str]:
@@ -334,7 +340,15 @@ class _Maker:
         plain = {name: self.attributes[name] for name in _ATTRIBUTES if name != "built_up"}
         way_id = self.ways.way_id[self.edges.way[self.lead]]
         return Table.of(
-            "road_edges", a=a, b=b, way_id=way_id, urban=urban, core=core, length_m=length_m, first_point=first[:-1], **plain
+            "road_edges",
+            a=a,
+            b=b,
+            way_id=way_id,
+            urban=urban,
+            core=core,
+            length_m=length_m,
+            first_point=first[:-1],
+            **plain,
         )
 
     def _ban_table(self, bans: list[tuple[int, bool, int, bool]]) -> Table:
@@ -402,7 +416,10 @@ def _barrier_table(controls: Controls) -> Table:
 
 
 def _findings(closed: Counter[str], left_out: Mapping[str, Any], unsupported: int) -> tuple[Finding, ...]:
-    notes = [Finding(f"roads that are {why}", count, "not part of the routable network") for why, count in sorted(closed.items())]
+    notes = [
+        Finding(f"roads that are {why}", count, "not part of the routable network")
+        for why, count in sorted(closed.items())
+    ]
     notes.append(
         Finding(
             "stretches of road outside the network's core",
@@ -412,7 +429,9 @@ def _findings(closed: Counter[str], left_out: Mapping[str, Any], unsupported: in
         )
     )
     notes.append(
-        Finding("turn restrictions not used", unsupported, "they run over a way, or name roads that are not in the file")
+        Finding(
+            "turn restrictions not used", unsupported, "they run over a way, or name roads that are not in the file"
+        )
     )
     return found(notes)
 

@@ -143,7 +143,7 @@ def _relevant(nodes: Mapping[int, Mapping[str, str]]) -> dict[int, Mapping[str, 
 
 
 def _barrier_kind(tags: Mapping[str, str]) -> str:
-    """"river" or "railway" where nobody walks across, '' elsewhere; what runs in a tunnel stops nobody."""
+    """ "river" or "railway" where nobody walks across, '' elsewhere; what runs in a tunnel stops nobody."""
     if tags.get("tunnel", "no") not in ("no", "building_passage"):
         return ""
     if tags.get("waterway") in WATERWAYS:

@@ -14,7 +14,6 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_policing.datasets.dataset import Dataset
-from geo_policing.datasets.schema import TABLES
 from geo_policing.maps.basemap_style import (
     BUILT_UP_RESIDENTS_PER_KM2,
     CLASS_OF_HIGHWAY,
@@ -24,6 +23,7 @@ from geo_policing.maps.basemap_style import (
 from geo_policing.maps.mercator import MOST_ZOOM, TILE_PX, Tile, world_of_geometries
 from geo_policing.maps.road_names import RoadNames
 from geo_policing.maps.svg_paths import Box, path_data
+from geo_policing.routing.speeds import RoadClass
 from geo_policing.services.indexes import derived
 
 UNITS = 4 * TILE_PX
@@ -190,8 +190,6 @@ def _ground(dataset: Dataset) -> list[tuple[int, Geometries]]:
 
 def _barriers(dataset: Dataset) -> list[tuple[int, Geometries]]:
     """Rivers and railways, where the dataset has them."""
-    if "walk_barriers" not in TABLES:
-        return []
     table = dataset["walk_barriers"]
     kind, geometries = np.asarray(table["kind"]), table["geometry"]
     return [(RIVER, geometries[kind == "river"]), (RAILWAY, geometries[kind == "railway"])]
@@ -201,7 +199,23 @@ def _road_lines(dataset: Dataset) -> list[tuple[int, Geometries]]:
     """Each class of road, its pieces joined: joined lines are simplified further, and their joins are drawn round."""
     roads = dataset["roads"]
     kinds = np.fromiter((CLASS_OF_HIGHWAY.get(h, -1) for h in roads["highway"].tolist()), np.int8, len(roads))
-    return [(kind, shapely.get_parts(_merged(roads["geometry"][kinds == kind]))) for kind in range(len(ROADS))]
+    geometries = roads["geometry"]
+    if len(roads) == 0:
+        # Such as the starter's schematic roads: a network without names.
+        kinds, geometries = _network_lines(dataset)
+    return [(kind, shapely.get_parts(_merged(geometries[kinds == kind]))) for kind in range(len(ROADS))]
+
+
+def _network_lines(dataset: Dataset) -> tuple[NDArray[np.int8], Geometries]:
+    """Class and line of each edge of the routable network."""
+    edges, points = dataset["road_edges"], dataset["road_points"]
+    kind_of = [CLASS_OF_HIGHWAY[road_class.label] for road_class in RoadClass]
+    kinds = np.array(kind_of, dtype=np.int8)[np.asarray(edges["road_class"], dtype=np.int64)]
+    ends = np.append(edges["first_point"], len(points)).astype(np.int64)
+    coords = np.column_stack([points["easting"], points["northing"]])
+    if len(edges) == 0:
+        return kinds, np.empty(0, dtype=object)
+    return kinds, shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (ends,))
 
 
 def _merged(lines: Geometries) -> Any:

@@ -100,12 +100,8 @@ def _walled_off(
     first: Array, listed: Array, ax: Array, ay: Array, bx: Array, by: Array,
 ) -> bool:  # pragma: no cover - compiled  # fmt: skip
     """True where a barrier crosses the straight way from one position to another."""
-    for r in range(
-        max(0, int(min(y, to_y)) // _BUCKET), min(down - 1, int(max(y, to_y)) // _BUCKET) + 1
-    ):
-        for c in range(
-            max(0, int(min(x, to_x)) // _BUCKET), min(across - 1, int(max(x, to_x)) // _BUCKET) + 1
-        ):
+    for r in range(max(0, int(min(y, to_y)) // _BUCKET), min(down - 1, int(max(y, to_y)) // _BUCKET) + 1):
+        for c in range(max(0, int(min(x, to_x)) // _BUCKET), min(across - 1, int(max(x, to_x)) // _BUCKET) + 1):
             for k in range(first[r * across + c], first[r * across + c + 1]):
                 i = listed[k]
                 if _crosses(x, y, to_x, to_y, ax[i], ay[i], bx[i], by[i]):
@@ -144,9 +140,7 @@ def nearest_segments(
     segment = np.full((rows, columns), -1, np.int32)
     apart = np.full((rows, columns), np.float32(limit_m), np.float32)
     for i in range(len(sx)):
-        for r in range(
-            max(0, int(np.floor(min(sy[i], ey[i]))) - 1), min(rows, int(np.floor(max(sy[i], ey[i]))) + 3)
-        ):
+        for r in range(max(0, int(np.floor(min(sy[i], ey[i]))) - 1), min(rows, int(np.floor(max(sy[i], ey[i]))) + 3)):
             for c in range(
                 max(0, int(np.floor(min(sx[i], ex[i]))) - 1), min(columns, int(np.floor(max(sx[i], ex[i]))) + 3)
             ):

@@ -254,9 +254,7 @@ def _segments(network: Network) -> _Segments:
     return _Segments(start, owner[start])
 
 
-def _barrier_segments(
-    network: Network, frame: _Frame
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _barrier_segments(network: Network, frame: _Frame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     points, owner = shapely.get_coordinates(network.barriers, return_index=True)
     lon, lat = to_lon_lat(points[:, 0], points[:, 1])
     x, y = frame.positions(lon, lat)

@@ -84,16 +84,14 @@ def search(network: Network, costs: Costs, sources: Snapped, *, limit_s: float =
         return _search_with_turns(network, costs, sources, limit_s)
     from geo_policing.routing._search import search_nodes
 
-    node_s, label = search_nodes(costs.first, costs.head, costs.cost_s, *_node_seeds(network, costs, sources), float(limit_s))
-    a, b = network.edge_a, network.edge_b
-    return Reach(
-        network, costs, sources, limit_s, node_s, label, node_s[a], node_s[b], label[a], label[b]
+    node_s, label = search_nodes(
+        costs.first, costs.head, costs.cost_s, *_node_seeds(network, costs, sources), float(limit_s)
     )
+    a, b = network.edge_a, network.edge_b
+    return Reach(network, costs, sources, limit_s, node_s, label, node_s[a], node_s[b], label[a], label[b])
 
 
-def nearest_two(
-    network: Network, costs: Costs, sources: Snapped, *, limit_s: float = np.inf
-) -> tuple[Floats, Labels]:
+def nearest_two(network: Network, costs: Costs, sources: Snapped, *, limit_s: float = np.inf) -> tuple[Floats, Labels]:
     """Seconds to each node from its nearest and next nearest source, and which they are: two arrays of (node, 2).
 
     Turns are not minded. Two sources at one place are two; where there is only one source the second is (inf, -1).

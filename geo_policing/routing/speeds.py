@@ -199,7 +199,10 @@ class SpeedTable:
         return cls(dict(_ROWS))
 
     def with_overrides(
-        self, *, kph: Mapping[str, float] | None = None, response: Mapping[str, tuple[float, float, float]] | None = None
+        self,
+        *,
+        kph: Mapping[str, float] | None = None,
+        response: Mapping[str, tuple[float, float, float]] | None = None,
     ) -> SpeedTable:
         """This table with speeds (km/h) and response factors of one's own.
 

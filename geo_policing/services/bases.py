@@ -65,9 +65,7 @@ def bases_of(view: View) -> tuple[Base, ...]:
 
 def unlocated_of(view: View) -> tuple[str, ...]:
     """Names of the response bases that have no place on the map, and so no drive time."""
-    return tuple(
-        f.name for f in view.facilities if f.kind is FacilityKind.RESPONSE_BASE and f.easting_northing is None
-    )
+    return tuple(f.name for f in view.facilities if f.kind is FacilityKind.RESPONSE_BASE and f.easting_northing is None)
 
 
 def base_by_id(view: View, base_id: str) -> Base:

@@ -158,7 +158,9 @@ def check_minutes(minutes: Sequence[float]) -> tuple[float, ...]:
     if not ascending:
         raise InvalidInputError("minutes is empty. Give such as 5,10,15,20.", field="minutes")
     if len(ascending) > MAX_THRESHOLDS:
-        raise TooLargeError(f"{len(ascending)} thresholds; at most {MAX_THRESHOLDS} are drawn at once.", field="minutes")
+        raise TooLargeError(
+            f"{len(ascending)} thresholds; at most {MAX_THRESHOLDS} are drawn at once.", field="minutes"
+        )
     return tuple(ascending)
 
 
@@ -238,9 +240,7 @@ def _text(value: object, name: str) -> str:
 
 def read_trial(params: Lists) -> TrialQuery:
     """`close=ID`, `open=lat,lon` and `move=ID,lat,lon`, each any number of times."""
-    close = tuple(
-        dict.fromkeys(part.strip() for v in params.get("close", ()) for part in clean(v, "close").split(","))
-    )
+    close = tuple(dict.fromkeys(part.strip() for v in params.get("close", ()) for part in clean(v, "close").split(",")))
     opened = tuple(_at(clean(v, "open").split(","), "open", v) for v in params.get("open", ()))
     moved = []
     for value in params.get("move", ()):

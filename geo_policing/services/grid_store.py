@@ -56,7 +56,9 @@ def _read(place: Path, network: Network) -> Grid:
     values: dict[str, Any] = json.loads((place / _NUMBERS).read_text(encoding="utf-8"))
     for field in fields(Grid):
         if field.name not in values and field.name != "network":
-            values[field.name] = np.load(place / f"{field.name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+            values[field.name] = np.load(place / f"{field.name}.npy", mmap_mode="r", allow_pickle=False).view(
+                np.ndarray
+            )
     return Grid(network=network, **{**values, "quality": Quality(values["quality"])})
 
 

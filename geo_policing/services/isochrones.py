@@ -174,9 +174,7 @@ def to_geojson(found: Isochrones) -> bytes:
         b'{"type":"Feature","properties":' + orjson.dumps(properties) + b',"geometry":' + geometry + b"}"
         for properties, geometry in zip(found.properties(), _geometry_texts(found), strict=True)
     ] if found.contours else []  # fmt: skip
-    return (
-        b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[' + b",".join(features) + b"]}\n"
-    )
+    return b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[' + b",".join(features) + b"]}\n"
 
 
 def _geometry_texts(found: Isochrones) -> list[bytes]:
