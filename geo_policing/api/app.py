@@ -13,6 +13,7 @@ from flask import Flask
 import geo_policing
 from geo_policing.api import errors, headers, logs, lookup, rendering, schemas
 from geo_policing.api.assets import Assets
+from geo_policing.api.drive_pages import drive_pages
 from geo_policing.api.health import health
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(pages)
+    app.register_blueprint(drive_pages)
     app.register_blueprint(health)
     app.register_blueprint(static_files)
     app.register_blueprint(tiles)

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.maps.band_style import BandStyle
@@ -22,6 +24,9 @@ from geo_policing.maps.svg_paths import Box, path_data
 WIDTH_PX = 960
 UNITS_PER_PX = 4
 FILL_OPACITY = 0.4
+LEAST_PX2 = 16.0
+"""Islands and holes below this many square pixels are left out of the picture (never out of a count)."""
+SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 
 @dataclass(frozen=True)
@@ -71,13 +76,14 @@ def drive_picture(
     cut = (west - margin, north - margin, east + margin, south + margin)
     ground = drawn(basemap(dataset).paths(cut, frame.zoom, frame.box, units), frame.zoom, palette, units, height)
     areas = "".join(_band(style, geometry, frame) for style, geometry in reversed(bands))
+    minutes = "".join(_minutes(i, style, geometry, frame) for i, (style, geometry) in enumerate(bands))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {units} {height}" role="img">'
         f"<title>{escape(title)}</title><defs>{''.join(_pattern(style) for style, _ in bands)}</defs>{ground}"
         f'<g stroke-linejoin="round">{areas}</g>'
         f'<g transform="scale({UNITS_PER_PX})" font-family="system-ui,sans-serif" text-anchor="middle" '
         f'paint-order="stroke" stroke-linejoin="round" fill="{palette.label}" stroke="{palette.halo}" stroke-width="3">'
-        f"{_names(dataset, frame)}{''.join(_minutes(style, geometry, frame) for style, geometry in bands)}"
+        f"{_names(dataset, frame, marks)}{minutes}"
         f"{''.join(_mark(mark, frame) for mark in marks)}</g></svg>"
     )
 
@@ -102,7 +108,7 @@ def _pattern(style: BandStyle) -> str:
 
 def _band(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
     world = shapely.transform(geometry, lambda points: np.column_stack(world_of_lon_lat(points[:, 0], points[:, 1])))
-    path = path_data(np.array([world]), frame.box, WIDTH_PX * UNITS_PER_PX)
+    path = path_data(_worth_drawing(world, (frame.box[2] - frame.box[0]) / WIDTH_PX), frame.box, WIDTH_PX * UNITS_PER_PX)
     if not path:
         return ""
     dash = " ".join(str(int(part) * UNITS_PER_PX) for part in style.dash.split())
@@ -116,22 +122,41 @@ def _band(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
     )
 
 
-def _minutes(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
-    points = shapely.get_coordinates(geometry)
-    if len(points) == 0:
+def _worth_drawing(geometry: shapely.Geometry, pixel: float) -> NDArray[Any]:
+    """Polygons without what a picture this small cannot show; it then weighs a tenth."""
+    simple = shapely.simplify(geometry, pixel / 2, preserve_topology=False)
+    parts = shapely.get_parts(simple)
+    parts = parts[shapely.area(parts) >= LEAST_PX2 * pixel**2]
+    rings, owner = shapely.get_rings(parts, return_index=True)
+    seen = shapely.area(shapely.polygons(rings)) >= LEAST_PX2 * pixel**2 if len(rings) else np.zeros(0, dtype=bool)
+    drawn_rings: NDArray[Any] = shapely.polygons(rings[seen])
+    return drawn_rings if len(owner) else parts
+
+
+def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
+    """The band's minutes at the utmost point of its largest part, each band's to another side."""
+    parts = shapely.get_parts(geometry)
+    if len(parts) == 0:
         return ""
-    lon, lat = points[points[:, 1].argmax()].tolist()
+    points = shapely.get_coordinates(parts[shapely.area(parts).argmax()])
+    lon, lat = points[(points @ SIDES[band % len(SIDES)]).argmax()].tolist()
     x, y = frame.pixels(lat, lon)
     return _text(f"{style.minutes} min", x, y, 13, " font-weight='700'") if frame.holds(x, y, 24) else ""
 
 
-def _names(dataset: Dataset, frame: _Frame) -> str:
+def _names(dataset: Dataset, frame: _Frame, marks: Sequence[Mark]) -> str:
+    """Names of places, but for those that the name of a base would lie upon."""
+    taken = [(*frame.pixels(mark.lat, mark.lon), len(mark.name)) for mark in marks]
     out = []
     for place in place_labels(dataset):
         x, y = frame.pixels(place.lat, place.lon)
-        if place.from_zoom <= frame.zoom and frame.holds(x, y, 40):
-            weight = " font-weight='600'" if place.size == CITY else ""
-            out.append(_text(place.name, x, y + 4, TYPE_PX[place.size] - 1, weight))
+        if place.from_zoom > frame.zoom or not frame.holds(x, y, 40):
+            continue
+        if any(abs(x - a) < 3.5 * (n + len(place.name)) and -14 < y - b < 38 for a, b, n in taken):
+            # Beside a base its place is known; one name above, one below.
+            y = next(b for a, b, n in taken if abs(x - a) < 3.5 * (n + len(place.name)) and -14 < y - b < 38) - 18
+        weight = " font-weight='600'" if place.size == CITY else ""
+        out.append(_text(place.name, x, y + 4, TYPE_PX[place.size] - 1, weight))
     return "".join(out)
 
 

@@ -46,8 +46,29 @@ export const Bands = L.LayerGroup.extend({
     this._labels = new Map();
   },
 
+  onAdd(map) {
+    L.LayerGroup.prototype.onAdd.call(this, map);
+    map.on("zoomend", this._redraw, this);
+  },
+
+  onRemove(map) {
+    map.off("zoomend", this._redraw, this);
+    L.LayerGroup.prototype.onRemove.call(this, map);
+  },
+
+  _redraw() {
+    for (const { options } of this._polygons.values()) options.weight = this._weight();
+    if (this._shown) this.show(this._shown);
+  },
+
+  _weight() {
+    return this._map.getZoom() < 10.5 ? 1 : 2;
+  },
+
   /** Show the bands of a FeatureCollection in place of those before; features need `minutes` in their properties. */
-  show({ features }) {
+  show(collection) {
+    const { features } = collection;
+    this._shown = collection;
     const seen = new Set();
     // The farthest first, so that the rims of nearer bands lie on top.
     for (const feature of [...features].sort((a, b) => b.properties.minutes - a.properties.minutes)) {
@@ -60,22 +81,22 @@ export const Bands = L.LayerGroup.extend({
   },
 
   _draw(minutes, geometry) {
-    const depth = geometry.type === "MultiPolygon" ? 2 : 1;
-    const points = L.GeoJSON.coordsToLatLngs(geometry.coordinates, depth);
+    const polygons = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
+    const points = L.GeoJSON.coordsToLatLngs(worthDrawing(polygons, this._map.getZoom()), 2);
     const polygon = this._polygons.get(minutes);
     if (polygon) {
       polygon.setLatLngs(points);
     } else {
       const { fill, ink, dash, pattern } = this._styles.get(minutes);
       const options = {
-        renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: ink, weight: 2, dashArray: dash,
+        renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: ink, weight: this._weight(), dashArray: dash,
         fillColor: fill, fillOpacity: 0.38, pattern,
       };
       const drawn = L.polygon(points, options);
       this._polygons.set(minutes, drawn);
       this.addLayer(drawn);
     }
-    this._write(minutes, northernmost(geometry));
+    this._write(minutes, rimPoint(polygons, [...this._styles.keys()].indexOf(minutes)));
   },
 
   _write(minutes, point) {
@@ -101,11 +122,38 @@ export const Bands = L.LayerGroup.extend({
   },
 });
 
-/** The northernmost point of the largest outer ring, by number of points: where the band's minutes are written. */
-function northernmost({ type, coordinates }) {
-  const outer = (type === "MultiPolygon" ? coordinates : [coordinates]).map((rings) => rings[0] ?? []);
-  const ring = outer.reduce((a, b) => (b.length > a.length ? b : a), []);
+const LEAST_PX = 6;
+
+/**
+ * Polygons without the islands and holes that are too small to be seen at `zoom`: a picture of dots tells less. The
+ * counts beside the map are made from the data, not from what is drawn.
+ */
+function worthDrawing(polygons, zoom) {
+  const least = (LEAST_PX * 360) / (256 * 2 ** zoom);
+  const large = (ring) => extent(ring) >= least;
+  return polygons.filter(([outer]) => outer && large(outer)).map(([outer, ...holes]) => [outer, ...holes.filter(large)]);
+}
+
+/** The sum of a ring's width and height in degrees. */
+function extent(ring) {
+  let [west, south] = ring[0];
+  let [east, north] = ring[0];
+  for (const [lon, lat] of ring) {
+    if (lon < west) west = lon;
+    else if (lon > east) east = lon;
+    if (lat < south) south = lat;
+    else if (lat > north) north = lat;
+  }
+  return east - west + north - south;
+}
+
+const SIDES = [[0, 1], [1, 0], [0, -1], [-1, 0]];
+
+/** Where a band's minutes are written: the utmost point of its largest ring, each band's to another side. */
+function rimPoint(polygons, band) {
+  const [x, y] = SIDES[Math.max(0, band) % SIDES.length];
+  const ring = polygons.reduce((a, [b = []]) => (b.length > a.length ? b : a), []);
   if (!ring.length) return null;
-  const [lon, lat] = ring.reduce((a, b) => (b[1] > a[1] ? b : a));
+  const [lon, lat] = ring.reduce((a, b) => (b[0] * x + b[1] * y > a[0] * x + a[1] * y ? b : a));
   return [lat, lon];
 }
