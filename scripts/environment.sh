@@ -2,6 +2,7 @@
 # Sourced by scripts/serve and scripts/test: makes .venv and keeps it as the locks say. Needs `name` (who is asking)
 # and sets `root` and `venv`.
 
+: "${name:?a script that sources this says who it is}"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 venv=$root/.venv
 

@@ -6,10 +6,15 @@ import fcntl
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from geo_policing.datasets.dataset import Dataset, current_path, open_dataset, point_current_at
 from tests.support.real_files import open_data_dir
+
+# A machine that does other work as well is slow now and then; that is no fault of the code under test.
+hypothesis.settings.register_profile("patient", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from flask import Flask
 
 import geo_policing
-from geo_policing.api import errors, headers, logs, lookup, rendering, schemas
+from geo_policing.api import drive_time, drive_time_schemas, errors, headers, logs, lookup, rendering, schemas
 from geo_policing.api.assets import Assets
 from geo_policing.api.drive_pages import drive_pages
 from geo_policing.api.health import health
@@ -76,8 +76,9 @@ def _register_blueprints(app: Flask) -> None:
             "info": {"description": schemas.DESCRIPTION},
         },
     )
-    documentation.describe_components()
+    documentation.describe_components(more=drive_time_schemas.SCHEMAS)
     documentation.register_blueprint(lookup.blueprint)
+    documentation.register_blueprint(drive_time.blueprint)
 
 
 def _settings_from_env() -> Settings:

@@ -32,7 +32,7 @@ AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 READ_METHODS = "GET, HEAD, OPTIONS"
 PREFLIGHT_SECONDS = "86400"
 # POSTs that only read: they carry a question too long for an address.
-READING_POSTS = frozenset({"/api/v1/lookup"})
+READING_POSTS = frozenset({"/api/v1/lookup", "/api/v1/isochrones", "/api/v1/matrix"})
 
 
 def register(app: Flask) -> None:
@@ -46,7 +46,7 @@ def no_store(response: AnyResponse) -> AnyResponse:
     return response
 
 
-def revalidated(make_body: Callable[[], str], *parts: object, mimetype: str = "text/html") -> Response:
+def revalidated(make_body: Callable[[], str | bytes], *parts: object, mimetype: str = "text/html") -> Response:
     """A page or document with a strong ETag over `parts`, the media type and the encoding.
 
     `parts` must hold all that the body depends on: the data version, the revision, the local date, the language.

@@ -37,6 +37,9 @@ MAX_FORM_BYTES = 8_192
 MAX_KEPT_CHARS = 200
 EMPTY = "Enter a postcode, a street or a place"
 
+# What the frame of every page, or the page for the outcome, says in its own words.
+_SAID_ANYWAY = frozenset({NoteCode.APPROXIMATE_DATA, NoteCode.NEIGHBOUR_UNNAMED})
+
 _TEMPLATE_OF = {
     Outcome.ONE: "found.html",
     Outcome.MANY: "choose_beat.html",
@@ -116,7 +119,7 @@ def _answer_in_place(view: View, answer: Answer, typed: str) -> Response:
         status = HTTPStatus.NOT_FOUND if answer.outcome is Outcome.NOT_FOUND else HTTPStatus.BAD_REQUEST
         return _in_place(_home(view, typed, answer.message, answer), status)
     hints = names_near(view, answer)
-    notes = tuple(n for n in answer.notes if n.code is not NoteCode.APPROXIMATE_DATA)
+    notes = tuple(n for n in answer.notes if n.code not in _SAID_ANYWAY)
     return _in_place(page(template, view, answer=answer, hints=hints, notes=notes), HTTPStatus.OK)
 
 

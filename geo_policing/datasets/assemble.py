@@ -24,7 +24,6 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.shares import Shares, postcode_shares
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
-from geo_policing.spatial import coverage
 
 PACKAGED_PLACES = "places.csv"
 _UNIT_KINDS = (kinds.STARTER_UNITS, kinds.OUTPUT_AREAS, kinds.LSOAS)
@@ -204,8 +203,8 @@ def _shares(materials: Materials, postcodes: Table) -> Shares:
 
 
 def _live_postcodes(postcodes: Table, units: int) -> NDArray[np.int64]:
-    """How many live postcodes have their point in each unit."""
-    live = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0)
+    """How many live postcodes where people may live have their point in each unit: a large user's is one firm's."""
+    live = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0) & ~postcodes["large_user"]
     return np.bincount(postcodes["unit"][live], minlength=units).astype(np.int64)
 
 
@@ -280,7 +279,7 @@ def _places(materials: Materials, tables: Mapping[str, Table]) -> tuple[Places, 
 def _ground_tables(ground: Ground, residents: NDArray[np.float64]) -> dict[str, Table]:
     force, units, districts, inside = ground.force, ground.units, ground.districts, ground.inside
     area_of = {code: row for row, area in enumerate(force.areas) for code in area.districts}
-    a, b, shared_m = coverage.adjacency(units.geometry)
+    a, b, shared_m = ground.adjacency
     return {
         "units": Table.of(
             "units",

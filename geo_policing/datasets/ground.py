@@ -23,6 +23,8 @@ NEIGHBOURHOOD_M = 50_000.0
 TOUCH_M2 = 10_000.0
 """A ward that shares less ground with the force than this (a hectare) only touches it along a line drawn twice."""
 
+Adjacency = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+
 
 @dataclass(frozen=True)
 class AreaSources:
@@ -63,6 +65,7 @@ class Ground:
     wards: AreaRows | None
     lsoas: AreaRows | None
     outline: shapely.Geometry
+    adjacency: Adjacency
     agreement: dict[str, Any]
 
     @property
@@ -103,6 +106,7 @@ def survey(
     progress.detail(f"{len(units.id):,} units in {count} districts; {len(inside) - count} districts around")
 
     units = _named_lsoas(units, sources.lsoas)
+    adjacency = coverage.adjacency(units.geometry)
     return Ground(
         choice=choice,
         units=units,
@@ -112,7 +116,8 @@ def survey(
         wards=_wards(sources.wards, outline, report),
         lsoas=_lsoas(units, sources.lsoas),
         outline=outline,
-        agreement=_agreement(units, unit_district, districts, inside, outline),
+        adjacency=adjacency,
+        agreement=_agreement(units, unit_district, districts, inside, outline, adjacency),
     )
 
 
@@ -136,10 +141,14 @@ def _districts_of_units(units: UnitRows, districts: AreaRows, report: Report) ->
 def _most_of(shapes: NDArray[Any], areas: NDArray[Any]) -> NDArray[np.int32]:
     """For each shape the area (a row) that holds most of it, the lowest of equals, -1 where none holds any."""
     result = np.full(len(shapes), -1, dtype=np.int32)
-    shape, area, size_m2 = overlay.shared_areas(shapely.STRtree(areas), shapes)
-    # Written from the smallest share to the largest, and the lowest row last among equals.
-    order = np.lexsort((-area, size_m2))
-    result[shape[order]] = area[order]
+    # Nearly all lie wholly in one area, which is cheap to tell; only the rest are cut.
+    area, shape = shapely.STRtree(shapes).query(areas, predicate="covers")
+    lowest_last = np.argsort(-area, kind="stable")
+    result[shape[lowest_last]] = area[lowest_last]
+    cut = np.flatnonzero(result < 0)
+    shape, area, size_m2 = overlay.shared_areas(shapely.STRtree(areas), shapes[cut])
+    largest_last = np.lexsort((-area, size_m2))
+    result[cut[shape[largest_last]]] = area[largest_last]
     return result
 
 
@@ -222,10 +231,11 @@ def _agreement(
     districts: AreaRows,
     inside: NDArray[np.bool_],
     outline: shapely.Geometry,
+    adjacency: Adjacency,
 ) -> dict[str, Any]:
     """How well the units' outline is that of the districts, in all and one by one, and what hangs together."""
     unions = coverage.dissolve(units.geometry, unit_district)
-    a, b, _ = coverage.adjacency(units.geometry)
+    a, b, _ = adjacency
     by_district = []
     for row in np.flatnonzero(inside):
         parts = coverage.contiguous_parts(np.flatnonzero(unit_district == row), a, b)

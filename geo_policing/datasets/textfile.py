@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
+from typing import TextIO
 
 from geo_policing.errors import SourceError
 
@@ -97,10 +98,10 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -
     return True
 
 
-def _open(path: Path) -> codecs.StreamReaderWriter:
+def _open(path: Path) -> TextIO:
     """The file as text; lines keep their ends, as the csv module wants them."""
     encoding = "utf-8-sig" if encoding_of(path) == UTF_8 else "cp1252"
-    return path.open(encoding=encoding, newline="")  # type: ignore[return-value]
+    return path.open(encoding=encoding, newline="")
 
 
 def _delimiter(path: Path) -> str:

@@ -210,16 +210,11 @@ def _parse(path: Path, declared: str | None) -> pyproj.CRS | None:
 
 
 def _check_in_britain(raw: VectorLayer, placed: VectorLayer) -> None:
-    bounds = shapely.bounds(placed.geometry)
-    # A NaN (a coordinate beyond the projection) compares as false, and so as outside.
-    inside = (
-        (bounds[:, 0] >= crs.EASTING_M[0])
-        & (bounds[:, 2] <= crs.EASTING_M[1])
-        & (bounds[:, 1] >= crs.NORTHING_M[0])
-        & (bounds[:, 3] <= crs.NORTHING_M[1])
-    )
-    finite = np.isfinite(shapely.get_coordinates(placed.geometry)).all()
-    outside = np.flatnonzero(~inside) if finite else np.flatnonzero(~_all_finite(placed.geometry) | ~inside)
+    # A coordinate beyond the projection is infinite, and so outside.
+    west, south, east, north = shapely.bounds(placed.geometry).T
+    inside = (west >= crs.EASTING_M[0]) & (east <= crs.EASTING_M[1])
+    inside &= (south >= crs.NORTHING_M[0]) & (north <= crs.NORTHING_M[1])
+    outside = np.flatnonzero(~inside)
     if len(outside):
         row = int(outside[0])
         x, y = shapely.get_coordinates(raw.geometry[row])[0]
@@ -229,13 +224,6 @@ def _check_in_britain(raw: VectorLayer, placed: VectorLayer) -> None:
             "Check the order of the axes and the declared coordinate system.",
             field="geometry",
         )
-
-
-def _all_finite(geometry: NDArray[Any]) -> NDArray[np.bool_]:
-    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
-    good = np.ones(len(geometry), dtype=bool)
-    good[owner[~np.isfinite(coordinates).all(axis=1)]] = False
-    return good
 
 
 def _is_null(value: Any) -> bool:

@@ -72,7 +72,7 @@ def trace(
     """All rings of one contour: x and y in units, where each ring starts, twice its area, and its owner.
 
     Rings are closed (the first point stands again at the end), outer ones anticlockwise, holes clockwise with the
-    outer ring they lie in as owner; an outer ring is its own. Points on a straight line are left out. `marks` is
+    outer ring they lie in as owner; an outer ring is its own. Points on a line due east or north are left out. `marks` is
     scratch of the field's shape whose values are at most `base`, and holds ring numbers above `base` afterwards.
     """
     rows, columns = left.shape
@@ -165,11 +165,15 @@ def _grown64(values: Array) -> Array:  # pragma: no cover - compiled
 
 @njit(cache=True, nogil=True, inline="always")
 def _append(xs: Array, ys: Array, begin: int, size: int, x: int, y: int) -> int:  # pragma: no cover - compiled
-    """Adds a point, in place of the last one where that lies on the straight line to it."""
-    if size - begin >= 2:
-        ax, ay = np.int64(xs[size - 1] - xs[size - 2]), np.int64(ys[size - 1] - ys[size - 2])
-        if ax * (y - ys[size - 1]) == ay * (x - xs[size - 1]):
-            size -= 1
+    """Adds a point, in place of the last one where that lies on a line due east or due north to it.
+
+    Only there: on any other line the point left out is not on it to the last bit once in degrees, and a contour
+    within, which may have kept it, would stick out by that bit.
+    """
+    if size - begin >= 2 and (
+        (xs[size - 2] == xs[size - 1] and xs[size - 1] == x) or (ys[size - 2] == ys[size - 1] and ys[size - 1] == y)
+    ):
+        size -= 1
     xs[size] = x
     ys[size] = y
     return size + 1
@@ -177,15 +181,8 @@ def _append(xs: Array, ys: Array, begin: int, size: int, x: int, y: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _close(xs: Array, ys: Array, begin: int, size: int) -> int:  # pragma: no cover - compiled
-    """Closes a ring; its first point goes too where it lies on a straight line."""
-    x, y = xs[begin], ys[begin]
-    size = _append(xs, ys, begin, size, x, y)
-    ax, ay = np.int64(x - xs[size - 2]), np.int64(y - ys[size - 2])
-    if size - begin > 4 and ax * (ys[begin + 1] - y) == ay * (xs[begin + 1] - x):
-        xs[begin] = xs[size - 2]
-        ys[begin] = ys[size - 2]
-        size -= 1
-    return size
+    """Closes a ring with its first point."""
+    return _append(xs, ys, begin, size, xs[begin], ys[begin])
 
 
 @njit(cache=True, nogil=True)

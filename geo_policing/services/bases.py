@@ -16,6 +16,9 @@ from geo_policing.services.roads import Roads
 from geo_policing.services.view import View
 from geo_policing.spatial.crs import to_lon_lat
 
+_ROLE = "-" + FacilityKind.RESPONSE_BASE.replace("_", "-")
+"""What `services.seeding` puts after the id of a building that has several roles."""
+
 
 @dataclass(frozen=True)
 class Base:
@@ -69,9 +72,12 @@ def unlocated_of(view: View) -> tuple[str, ...]:
 
 
 def base_by_id(view: View, base_id: str) -> Base:
-    """One base; NotFoundError where the view's day has none of that id, naming those there are."""
+    """One base, by its id or (where a building has several roles) by the building's.
+
+    NotFoundError where the view's day has none of that id, naming those there are.
+    """
     for base in bases_of(view):
-        if base.id == base_id:
+        if base_id in (base.id, base.id.removesuffix(_ROLE)):
             return base
     known = ", ".join(base.id for base in bases_of(view)) or "none"
     raise NotFoundError(f"There is no response base {shown(base_id)} on {view.as_of}. There are: {known}.")
@@ -83,20 +89,20 @@ def after(view: View, trial: Trial) -> tuple[Base, ...]:
     NotFoundError for an id that is not there; RuleError for one that is both closed and moved, or moved twice, and
     where no base is left.
     """
-    moved = [base_id for base_id, _ in trial.move]
-    for base_id in (*trial.close, *moved):
-        base_by_id(view, base_id)
-    twice = {b for b in moved if moved.count(b) > 1} | (set(moved) & set(trial.close))
+    close = {base_by_id(view, base_id).id for base_id in trial.close}
+    moves = [(base_by_id(view, base_id).id, to) for base_id, to in trial.move]
+    moved = [base_id for base_id, _ in moves]
+    twice = {b for b in moved if moved.count(b) > 1} | (set(moved) & close)
     if twice:
         raise RuleError(
             f"{', '.join(sorted(twice))}: moved twice, or moved and closed. Do one or the other.",
             offenders=tuple(sorted(twice)),
         )
-    to = dict(trial.move)
+    to = dict(moves)
     stay = [
         replace(base, easting=to[base.id].easting, northing=to[base.id].northing) if base.id in to else base
         for base in bases_of(view)
-        if base.id not in trial.close
+        if base.id not in close
     ]
     left = (*stay, *trial.open)
     if not left:
@@ -106,10 +112,10 @@ def after(view: View, trial: Trial) -> tuple[Base, ...]:
 
 def put_on_road(roads: Roads, bases: Sequence[Base]) -> OnRoad:
     """Each base on its nearest road within reach; the others in `unplaced`."""
-    snapped = roads.snapper.snap([b.easting for b in bases], [b.northing for b in bases])
+    snapped = roads.engine.snap([b.easting for b in bases], [b.northing for b in bases])
     found = np.flatnonzero(snapped.found)
     lost = tuple(base for base, ok in zip(bases, snapped.found, strict=True) if not ok)
-    return OnRoad(tuple(bases[i] for i in found), snapped.take(found), lost)
+    return OnRoad(tuple(bases[i] for i in found.tolist()), snapped.take(found), lost)
 
 
 def must_be_on_road(roads: Roads, bases: Sequence[Base]) -> OnRoad:
@@ -117,11 +123,11 @@ def must_be_on_road(roads: Roads, bases: Sequence[Base]) -> OnRoad:
     placed = put_on_road(roads, bases)
     if placed.unplaced:
         base = placed.unplaced[0]
-        west, south, east, north = roads.network.bounds
+        west, south, east, north = roads.engine.network.bounds
         raise RuleError(
             f"{base.name} at easting {base.easting:.0f}, northing {base.northing:.0f}: no road within "
-            f"{roads.snapper.max_offset_m:.0f} m that can be driven to and from. The roads reach from {west:.0f}, "
-            f"{south:.0f} to {east:.0f}, {north:.0f}; give a place near one of them.",
+            f"{roads.engine.snapper.max_offset_m:.0f} m that can be driven to and from. The roads reach from "
+            f"{west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}; give a place near one of them.",
             offenders=tuple(b.id for b in placed.unplaced),
         )
     return placed

@@ -62,7 +62,7 @@ _IN_MEMORY_BYTES = 1024 * 1024
 _READ_BYTES = 64 * 1024
 _LONGEST_LINE = 1024 * 1024
 _DELIMITERS = (",", ";", "\t")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = frozenset("=+-@\t\r")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _REMEDY = "Save it as CSV in UTF-8."
 
@@ -163,10 +163,12 @@ def result_cells(answer: Answer, note: str = "") -> list[str]:
     accuracy = "" if answer.accuracy_m is None else f"{answer.accuracy_m:.1f}"
     neighbour = answer.neighbour.name if answer.neighbour else ""
     cells += [neighbour, str(answer.method), accuracy, _message(answer, note)]
-    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells]
+    return [f"'{cell}" if cell[:1] in _FORMULA_STARTS else cell for cell in cells]
 
 
 def _message(answer: Answer, note: str) -> str:
+    if not (note or answer.message or answer.notes or answer.correction or len(answer.candidates) > 1):
+        return ""
     sentences = [note] if note else []
     if answer.correction:
         sentences.append(f"{shown(answer.correction.typed)} was read as {answer.correction.read_as}.")

@@ -8,12 +8,12 @@ from geo_policing.routing.field import Quality
 from geo_policing.routing.speeds import Profile
 from geo_policing.services.bases import Base, OnRoad
 from geo_policing.services.drive_params import Driving
-from geo_policing.services.roads import Roads, roads_source
+from geo_policing.services.roads import Roads
 from geo_policing.services.view import View
 
-CONTOUR_METHOD = "raster-field"
-POINT_METHOD = "snapped-points"
-"""Names of the methods; docs/drive-time.md explains each."""
+POINT_METHOD = "snapped_points_1"
+"""The name of the method of times at points (`routing.engine.METHOD` is that of contours); docs/drive-time.md explains
+both."""
 NORMAL_NOTE = "Typical driving at all hours taken together; not a response time."
 RESPONSE_NOTE = (
     "Response driving is an assumption: a factor on each class of road, as no figures for police are published. "
@@ -23,15 +23,15 @@ RESPONSE_NOTE = (
 
 def about(view: View, roads: Roads, driving: Driving, method: str, quality: Quality | None = None) -> dict[str, Any]:
     """The members that say how an answer was made; `quality` for contours, whose resolution it decides."""
-    source = roads_source(view.dataset)
+    source, engine = roads.source, roads.engine
     content: dict[str, Any] = {
         "method": method,
         "profile": str(driving.profile),
         "direction": str(driving.direction),
         "assumption": NORMAL_NOTE if driving.profile is Profile.NORMAL else RESPONSE_NOTE,
-        "barriers_known": list(roads.network.barrier_kinds),
-        "turns_known": roads.network.has_turns,
-        "max_offset_m": roads.snapper.max_offset_m,
+        "barriers_known": list(engine.network.barrier_kinds),
+        "turns_known": engine.turns,
+        "max_offset_m": engine.snapper.max_offset_m,
     }
     if quality is not None:
         content |= {"quality": str(quality), "resolution_m": quality.resolution_m}

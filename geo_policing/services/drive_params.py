@@ -23,7 +23,7 @@ from geo_policing.routing.speeds import Profile
 from geo_policing.services.query_types import PointQuery
 from geo_policing.services.query_values import clean, read_day, read_easting_northing, read_lat_lon
 
-MAX_MINUTES = 60.0
+MIN_MINUTES, MAX_MINUTES = 0.1, 60.0
 MAX_THRESHOLDS = 60
 MAX_PLACES = 1_000
 """Bases and points of one isochrone: a thousand are one search."""
@@ -71,6 +71,9 @@ class TrialQuery:
     close: tuple[str, ...] = ()
     open: tuple[PointQuery, ...] = ()
     move: tuple[tuple[str, PointQuery], ...] = ()
+
+
+NO_TRIAL = TrialQuery()
 
 
 def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:
@@ -146,15 +149,15 @@ def read_minutes(params: Lists, default: tuple[float, ...] = DEFAULT_MINUTES) ->
 
 
 def check_minutes(minutes: Sequence[float]) -> tuple[float, ...]:
-    """Thresholds ascending and each once; InvalidInputError outside (0, 60], TooLargeError for more than 60 of them."""
+    """Thresholds ascending, each once; InvalidInputError outside 0.1 to 60, TooLargeError for more than 60 of them."""
     for value in minutes:
-        if not 0 < value <= MAX_MINUTES:
+        if not MIN_MINUTES <= value <= MAX_MINUTES:
             raise InvalidInputError(
-                f"minutes {value:g} is not above 0 and at most {MAX_MINUTES:g}. Give such as 5,10,15,20.",
+                f"minutes {value:g} is not between {MIN_MINUTES:g} and {MAX_MINUTES:g}. Give such as 5,10,15,20.",
                 field="minutes",
             )
-    # A thousandth of a minute is more than any clock of ours tells.
-    ascending = sorted({round(value, 3) or 0.001 for value in minutes})
+    # Tenths of a second are what the raster keeps.
+    ascending = sorted({round(value * 600) / 600 for value in minutes})
     if not ascending:
         raise InvalidInputError("minutes is empty. Give such as 5,10,15,20.", field="minutes")
     if len(ascending) > MAX_THRESHOLDS:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.domain.postcodes import PostcodeReading, read_postcode, shown
 from geo_policing.errors import GeoPolicingError, InvalidInputError, NotFoundError
-from geo_policing.services.bases import Base, Trial, base_by_id, bases_of
+from geo_policing.services.bases import Base, Trial, base_by_id
 from geo_policing.services.drive_params import BareText, BaseId, Place, TrialQuery
 from geo_policing.services.indexes import postcode_index
 from geo_policing.services.query_types import PointQuery
@@ -15,10 +15,9 @@ from geo_policing.services.view import View
 from geo_policing.spatial.crs import to_easting_northing
 
 
-def resolve(view: View, place: Place, point_id: str) -> Base:
+def resolve(view: View, asked: Place, point_id: str) -> Base:
     """The place itself; a point is called `point_id`. NotFoundError for a base or live postcode that is not there."""
-    if isinstance(place, BareText):
-        place = _read_bare(view, place.text)
+    place = _read_bare(view, asked.text) if isinstance(asked, BareText) else asked
     if isinstance(place, BaseId):
         return base_by_id(view, place.id)
     if isinstance(place, PostcodeReading):
@@ -60,9 +59,11 @@ def point(query: PointQuery, point_id: str) -> Base:
     return Base(point_id, query.asked, east, north)
 
 
-def _read_bare(view: View, text: str) -> Place:
-    if any(base.id == text for base in bases_of(view)):
-        return BaseId(text)
+def _read_bare(view: View, text: str) -> BaseId | PostcodeReading:
+    try:
+        return BaseId(base_by_id(view, text).id)
+    except NotFoundError:
+        pass
     try:
         return read_postcode(text)
     except InvalidInputError as error:

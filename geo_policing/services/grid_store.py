@@ -1,7 +1,7 @@
 """Rasters kept on disk beside the datasets, so that workers share one copy in memory and none makes it twice.
 
-`{data}/cache/{data_version}/grid-{quality}-{key}/` holds one `.npy` file an array and the plain numbers as JSON; the key
-is of this program's version and the raster's own form. All of it can be deleted at any time: it is made again.
+`{data}/cache/{data_version}/grid-{quality}-{key}/` holds one `.npy` file an array and the plain numbers as JSON; the
+key is of this program's version and the raster's own form. All of it can be deleted at any time: it is made again.
 """
 
 from __future__ import annotations

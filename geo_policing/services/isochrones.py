@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,15 @@ import orjson
 import shapely
 
 from geo_policing.errors import InvalidInputError
-from geo_policing.routing.contours import Contour, make_contours
-from geo_policing.routing.field import Quality, make_field
-from geo_policing.routing.reach import search
+from geo_policing.routing.contours import Contour
+from geo_policing.routing.engine import METHOD
+from geo_policing.routing.field import Quality
 from geo_policing.services.bases import OnRoad, after, bases_of, must_be_on_road, put_on_road
-from geo_policing.services.drive_about import CONTOUR_METHOD, about, bases_to_json
+from geo_policing.services.drive_about import about, bases_to_json
 from geo_policing.services.drive_params import (
     DRIVING,
     MAX_PLACES,
+    NO_TRIAL,
     PLACES,
     TRIALS,
     Driving,
@@ -50,7 +52,7 @@ class IsochroneQuery:
     places: tuple[Place, ...]
     minutes: tuple[float, ...]
     driving: Driving
-    trial: TrialQuery = TrialQuery()
+    trial: TrialQuery = NO_TRIAL
     bands: bool = False
     quality: Quality = Quality.PUBLISHED
 
@@ -76,14 +78,17 @@ class Isochrones:
         whole = [contour.to_geometry() for contour in self.contours]
         if not self.query.bands:
             return list(whole)
-        return [whole[0], *(_band(outer, inner) for inner, outer in zip(whole, whole[1:], strict=False))]
+        return [whole[0], *(_band(outer, inner) for inner, outer in pairwise(whole))]
 
     def properties(self) -> list[dict[str, Any]]:
         """The properties of each area."""
-        rows = zip(self.from_minutes, self.query.minutes, self.truncated, self.contours, strict=True)
+        within = [contour.area_m2 / 1e6 for contour in self.contours]
+        inside = [0.0, *within[:-1]] if self.query.bands else [0.0] * len(within)
+        areas = [round(upto - start, 2) for start, upto in zip(inside, within, strict=True)]
+        rows = zip(self.from_minutes, self.query.minutes, self.truncated, areas, strict=True)
         return [
-            {"minutes": _plain(upto), "from_minutes": _plain(start), "truncated": cut, "area_km2": _km2(contour)}
-            for start, upto, cut, contour in rows
+            {"minutes": _plain(upto), "from_minutes": _plain(start), "truncated": cut, "area_km2": area}
+            for start, upto, cut, area in rows
         ]
 
 
@@ -91,7 +96,7 @@ def parse_isochrones(params: Lists) -> IsochroneQuery:
     """The query in an address's parameters; InvalidInputError and TooLargeError as `drive_params` says."""
     refuse_unknown(params, PARAMETERS)
     trial, places = read_trial(params), tuple(read_places(params))
-    if places and trial != TrialQuery():
+    if places and trial != NO_TRIAL:
         raise InvalidInputError(
             "close, open and move change the force's own bases; leave out base, lat, lon and postcode with them.",
             field="base",
@@ -102,14 +107,14 @@ def parse_isochrones(params: Lists) -> IsochroneQuery:
 
 
 def isochrone_query_in(body: object) -> IsochroneQuery:
-    """The query in the JSON of a POST: `places` (an array) and any of minutes, bands, quality, profile, direction, as_of."""
+    """The query in the JSON of a POST: `places` (an array), and minutes, bands, quality and `DRIVING` if wanted."""
     if not isinstance(body, dict):
         raise InvalidInputError('The body is not an object. Send such as {"places": [{"lat": 52.2, "lon": 0.1}]}.')
     refuse_unknown(body, DRIVING | {"places", "minutes", "bands", "quality"})
     places = tuple(places_in_list(body.get("places"), "places", MAX_PLACES))
     if not places:
         raise InvalidInputError("places is empty. Give at least one.", field="places")
-    listed = texts_of(body, ("profile", "direction", "as_of", "quality"))
+    listed = texts_of(body, (*sorted(DRIVING), "quality"))
     if not isinstance(body.get("bands", False), bool):
         raise InvalidInputError("bands is neither true nor false.", field="bands")
     minutes = body.get("minutes")
@@ -150,7 +155,7 @@ def isochrones(view: View, query: IsochroneQuery) -> Isochrones:
         must_be_on_road(roads, [*trial.open, *(to for _, to in trial.move)])
         bases = after(view, trial) if bases_of(view) or trial.open else ()
         placed = put_on_road(roads, bases)
-    content = about(view, roads, query.driving, CONTOUR_METHOD, query.quality)
+    content = about(view, roads, query.driving, METHOD, query.quality)
     if not placed.bases:
         return Isochrones(query, placed, (), (), content)
     contours, truncated = _drawn(roads, placed, query)
@@ -158,13 +163,16 @@ def isochrones(view: View, query: IsochroneQuery) -> Isochrones:
 
 
 def _drawn(roads: Roads, placed: OnRoad, query: IsochroneQuery) -> tuple[tuple[Contour, ...], tuple[bool, ...]]:
-    seconds = [m * 60 for m in query.minutes]
-    costs = roads.costs(query.driving.profile, query.driving.direction)
-    grid = roads.grid(query.quality)
+    driving = query.driving
     with roads.turn():
-        reach = search(roads.network, costs, placed.snapped, limit_s=seconds[-1])
-        contours = make_contours(make_field(grid, reach, seconds[-1]), seconds)
-    return tuple(contours), tuple(bool(s > reach.rim_s) for s in seconds)
+        drawn = roads.engine.isochrones(
+            placed.snapped,
+            query.minutes,
+            profile=driving.profile,
+            direction=driving.direction,
+            quality=query.quality,
+        )
+    return drawn.contours, drawn.truncated
 
 
 def to_geojson(found: Isochrones) -> bytes:
@@ -200,8 +208,3 @@ def _multipolygon(geometry: shapely.Geometry) -> dict[str, Any]:
 
 def _plain(minutes: float) -> float | int:
     return int(minutes) if minutes == int(minutes) else minutes
-
-
-def _km2(contour: Contour) -> float:
-    """The area from zero, to a hectare's hundredth of what the raster can tell."""
-    return round(contour.area_m2 / 1e6, 2)

@@ -50,7 +50,7 @@ def transform_geometries_to_27700(geometries: NDArray[Any], crs: Any) -> NDArray
     """`geometries` (2D; None stays None) from `crs`, in x/y order, to EPSG:27700.
 
     `crs` is whatever pyproj reads (an EPSG number, "OGC:CRS84", WKT); its own axis order is ignored, as GeoJSON and
-    GDAL do. pyproj.exceptions.CRSError where it is none. Points beyond the projection become NaN.
+    GDAL do. pyproj.exceptions.CRSError where it is none. Points beyond the projection become infinite.
     """
     parsed = pyproj.CRS.from_user_input(crs)
     if parsed.to_epsg() == NATIONAL_GRID:
@@ -59,7 +59,9 @@ def transform_geometries_to_27700(geometries: NDArray[Any], crs: Any) -> NDArray
     transformer = _transformer(source)
 
     def project(points: Floats) -> Floats:
-        return np.column_stack(_transform(transformer, points[:, 0], points[:, 1], TransformDirection.FORWARD))
+        moved = np.column_stack(_transform(transformer, points[:, 0], points[:, 1], TransformDirection.FORWARD))
+        # A ring must stay closed, and NaN is not equal to itself.
+        return np.where(np.isnan(moved), np.inf, moved)
 
     moved: NDArray[Any] = shapely.transform(geometries, project)
     return moved

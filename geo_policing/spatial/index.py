@@ -81,8 +81,17 @@ class UnitTree:
         e, n = np.asarray(easting, dtype=np.float64), np.asarray(northing, dtype=np.float64)
         return units_at(self.strtree, e, n)
 
+    def may_be_near(self, easting: ArrayLike, northing: ArrayLike, *, within_m: float) -> NDArray[np.bool_]:
+        """False for points that no unit lies `within_m` of for certain; far cheaper than measuring."""
+        e, n = np.asarray(easting, dtype=np.float64), np.asarray(northing, dtype=np.float64)
+        near = np.zeros(len(e), dtype=bool)
+        near[self.strtree.query(shapely.box(e - within_m, n - within_m, e + within_m, n + within_m))[0]] = True
+        return near
+
     def nearest(self, easting: float, northing: float, *, within_m: float) -> tuple[int, float]:
         """The nearest unit and its distance in metres; (`OUTSIDE`, NaN) where none lies `within_m`."""
+        if not self.may_be_near([easting], [northing], within_m=within_m)[0]:
+            return OUTSIDE, math.nan
         units, apart_m = nearest_units(self.strtree, np.array([easting]), np.array([northing]), within_m=within_m)
         return int(units[0]), float(apart_m[0])
 

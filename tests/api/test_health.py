@@ -6,8 +6,9 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from geo_policing.api.app import create_app
-from geo_policing.config import Settings
-from tests.support.web import tiny_app
+from geo_policing.config import SQLITE_NAME, Settings
+from tests.support.tiny import write_tiny
+from tests.support.web import app_over, tiny_app
 
 
 class TestHealthz:
@@ -35,6 +36,20 @@ class TestReadyz:
         for folder in (tmp_path / "datasets").iterdir():
             shutil.rmtree(folder / "units")
         assert app.test_client().get("/readyz").status_code == 503
+
+    def test_is_not_ready_without_a_database(self, tmp_path: Path) -> None:
+        write_tiny(tmp_path)
+        client = app_over(tmp_path).test_client()
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/").status_code == 503
+        problem = client.get("/api/v1/lookup?postcode=ZZ11AA")
+        assert (problem.status_code, problem.mimetype) == (503, "application/problem+json")
+        assert "sqlite" not in problem.text
+
+    def test_is_not_ready_with_a_file_that_is_no_database(self, tmp_path: Path) -> None:
+        write_tiny(tmp_path)
+        (tmp_path / SQLITE_NAME).write_bytes(b"not a database" * 100)
+        assert app_over(tmp_path).test_client().get("/readyz").status_code == 503
 
     def test_goes_on_with_what_was_read_when_the_database_goes(self, tmp_path: Path) -> None:
         client = tiny_app(tmp_path).test_client()

@@ -92,7 +92,7 @@ class TestFind:
         assert links_to_beats(response.text) == ["abbey-westham", "market"]
         text = text_of(response.text)
         assert "ZZ1 1AB lies in two beats" in text
-        assert "The boundary between policing teams runs through it" in text
+        assert "The boundary between them runs through it" in text
         assert text.index("More than half of its area") < text.index("Less than half of its area")
 
     def test_speaks_of_addresses_where_shares_count_them(self, tmp_path: Path) -> None:
@@ -121,7 +121,8 @@ class TestFind:
         assert "ask for the police in Farham" in text
 
     def test_says_so_where_the_district_over_the_border_is_not_known(self, client: FlaskClient) -> None:
-        assert "does not say which district" in text_of(find(client, "ZZ9 9ZZ").text)
+        text = text_of(find(client, "ZZ9 9ZZ").text)
+        assert text.count("does not say") == 1
 
     def test_does_not_guess_for_a_terminated_postcode(self, client: FlaskClient) -> None:
         response = find(client, "ZZ1 1AD")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,13 +21,18 @@ class Ran:
     err: str
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with the tiny world, its plan in force since 3 June 2026."""
-    folder = tmp_path / "data"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that `data` copies."""
+    folder = tmp_path_factory.mktemp("cli")
     tiny_live(folder).close()
     return folder
+
+
+@pytest.fixture
+def data(made_once: Path, tmp_path: Path) -> Path:
+    """A data folder with the tiny world, its plan in force since 3 June 2026."""
+    return shutil.copytree(made_once, tmp_path / "data", symlinks=True)
 
 
 @pytest.fixture

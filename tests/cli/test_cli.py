@@ -317,7 +317,12 @@ class TestBuild:
 
         command = [sys.executable, "-m", "geo_policing.cli", "build", "--sources", str(starter_sources())]
         child = subprocess.Popen(
-            [*command, "--data", str(tmp_path / "d")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, "--data", str(tmp_path / "d")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # What a shell starts in the background, and all below it, ignores Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert child.stderr is not None
         child.stderr.readline()

@@ -189,6 +189,19 @@ def test_a_narrow_closed_gap_is_filled(surveyed: Any) -> None:
     assert _told(report)["units with slivers at their boundary"] >= 1
 
 
+def test_a_narrow_hole_within_one_unit_is_filled(surveyed: Any) -> None:
+    hole = square(1, 1).difference(shapely.box(541_400, 261_200, 541_401, 261_800))
+    ground, report = surveyed(**_three_by_three(hole=hole))
+    assert shapely.area(ground.units.geometry).sum() == pytest.approx(10e6)
+    assert _told(report)["units with slivers at their boundary"] == 1
+
+
+def test_a_unit_that_would_vanish_with_its_sliver_is_refused(surveyed: Any) -> None:
+    strip = ({"OA21CD": "E00000077", "LAD21CD": WESTHAM}, shapely.box(540_400, 260_000, 540_401.5, 261_000))
+    with pytest.raises(SourceError, match=r"E000000\d\d does not fit its neighbours"):
+        surveyed(units=[*sources.units(), strip])
+
+
 def test_a_missing_unit_at_the_rim_is_named_by_its_district(surveyed: Any) -> None:
     with pytest.raises(SourceError, match=rf"district {WESTHAM} \(Westham\) is not covered: 1\.00 km²"):
         surveyed(**_three_by_three(without=0))

@@ -107,9 +107,10 @@ def test_another_system_is_transformed_as_declared(tmp_path: Path) -> None:
             "NaN or infinite",
         ),
         ({"type": "Polygon", "coordinates": [[[2.3, 48.8], [2.4, 48.8], [2.4, 48.9], [2.3, 48.8]]]}, "outside Britain"),
+        ({"type": "Polygon", "coordinates": [[[0.1, 95], [0.2, 95], [0.2, 96], [0.1, 95]]]}, "outside Britain"),
         ({"type": "Polygon", "coordinates": [[[0.1, -89], [0.2, -89], [0.2, -88.9], [0.1, -89]]]}, "outside Britain"),
     ],
-    ids=["null", "point", "line", "empty", "nan", "infinite", "Paris", "the South Pole"],
+    ids=["null", "point", "line", "empty", "nan", "infinite", "Paris", "beyond the pole", "the South Pole"],
 )
 def test_a_wrong_feature_is_named_with_its_row_and_the_remedy(tmp_path: Path, geometry: Any, problem: str) -> None:
     path = _with(tmp_path / "oa.geojson", geometry)
@@ -141,6 +142,16 @@ def test_a_system_that_fits_neither_is_refused(tmp_path: Path) -> None:
     path = sources.by_gdal(tmp_path / "oa.shp", far, driver="ESRI Shapefile", crs="EPSG:27700")
     (tmp_path / "oa.prj").unlink()
     with pytest.raises(SourceError, match="no coordinate system is declared"):
+        read_layer(path)
+
+
+def test_an_unknown_declaration_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyogrio.raw
+
+    path = sources.geojson(tmp_path / "oa.geojson", sources.units())
+    meta, *rest = pyogrio.raw.read(path)
+    monkeypatch.setattr(pyogrio.raw, "read", lambda *_, **__: ({**meta, "crs": "EPSG:0"}, *rest))
+    with pytest.raises(SourceError, match=r"an unknown coordinate system \(EPSG:0\)"):
         read_layer(path)
 
 

@@ -24,6 +24,7 @@ from geo_policing.services.live import Live
 from geo_policing.services.seeding import seed
 from geo_policing.storage import events, facilities, plans, postings, priorities
 from geo_policing.storage.audit import Change
+from tests.support.databases import postgres_server
 from tests.support.live import NOON, tiny_live
 from tests.support.tiny import write_tiny
 
@@ -241,3 +242,18 @@ class TestFaults:
             connection.exec_driver_sql("DELETE FROM assignments WHERE unit_id = 'u5'")
         with pytest.raises(DatabaseError, match=r"plan 1 \('Starting plan'\): 1 units .* such as u5"):
             sqlite_live.view()
+
+    @pytest.mark.postgres
+    def test_a_postgresql_server_that_goes_and_comes_back(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live_module, "RETRY_S", 0.0)
+        with postgres_server() as server:
+            live = tiny_live(tmp_path, database_url=server.new_url())
+            known = live.view()
+            server.stop()
+            assert live.view() == replace(known, stale_since=NOON)
+            assert "cannot be reached" in str(live.problem())
+            server.start()
+            assert live.view() is known
+            live.close()

@@ -14,10 +14,12 @@ from geo_policing.datasets.postcodes import STATUS_ABSENT
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import InvalidInputError
 from geo_policing.services.answers import Answer, NoteCode, Outcome
+from geo_policing.services.locating import answer_point
 from geo_policing.services.lookup import invalid_answer, lookup, warm
 from geo_policing.services.methods import ABOUT, Method
 from geo_policing.services.presentation import answer_to_json
 from geo_policing.services.queries import parse_query, read_free_text
+from geo_policing.services.ready import ready_for
 from geo_policing.services.view import View
 from tests.support import tiny
 from tests.support.views import tiny_view, view_of, view_without_plan
@@ -293,3 +295,23 @@ def test_warming_makes_everything(view: View) -> None:
     warm(fresh)
     assert "ready" in fresh.__dict__["_derived"]
     assert "place_index" in view.dataset.__dict__["_derived"]
+
+
+def test_a_point_that_no_projection_reaches_is_outside(view: View) -> None:
+    answer = answer_point(ready_for(view), float("nan"), 1.0, asked="somewhere")
+    assert (answer.outcome, codes(answer)) == (Outcome.OUTSIDE, [NoteCode.NEIGHBOUR_UNNAMED])
+
+
+def test_a_live_postcode_without_a_point_or_a_known_district_is_outside_unnamed(tmp_path: Path) -> None:
+    columns = dict(tiny.tables()["postcodes"].columns)
+    columns["easting"] = np.where(columns["postcode"] == "ZZ99ZZ", np.nan, columns["easting"])
+    table = {"postcodes": Table.of("postcodes", **columns)}
+    answer = ask(view_of(tiny.write_tiny(tmp_path, changed_tables=table)), postcode="ZZ9 9ZZ")
+    assert (answer.outcome, answer.neighbour, answer.method) == (Outcome.OUTSIDE, None, Method.POSTCODE_STATUS)
+
+
+def test_a_known_first_half_with_an_unknown_second_may_be_new(tmp_path: Path) -> None:
+    columns = dict(tiny.tables()["postcodes"].columns)
+    columns["postcode"] = np.array([code.replace("ZZ", "CB") for code in columns["postcode"].tolist()])
+    view = view_of(tiny.write_tiny(tmp_path, changed_tables={"postcodes": Table.of("postcodes", **columns)}))
+    assert "It may be new" in ask(view, postcode="CB1 1XX").message

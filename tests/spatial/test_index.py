@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from geo_policing.spatial import grid_kernels
 from geo_policing.spatial import index as index_module
 from geo_policing.spatial.index import UnitGrid, UnitIndex, UnitTree, brute_force
 from tests.support import tiny
@@ -121,3 +124,41 @@ def test_the_nearest_unit_within_a_distance() -> None:
     unit, apart_m = tree.nearest(539_900, 260_500, within_m=50)
     assert unit == -1
     assert np.isnan(apart_m)
+
+
+KERNELS = ("_orientation", "_meets_cell", "_visit", "_cross", "locate")
+
+
+def test_compiled_loops_do_what_their_text_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = voronoi_units(11, 9, snap_m=100.0)
+    e, n = asked_points(units, 5, 100)
+    tree = UnitTree(units)
+    compiled = UnitGrid(tree, cell_m=300.0)
+    expected = compiled.at_points(e, n)
+    for name in KERNELS:
+        monkeypatch.setattr(grid_kernels, name, getattr(grid_kernels, name).py_func)
+    plain = UnitGrid(tree, cell_m=300.0)
+    assert np.array_equal(plain._segments, compiled._segments)
+    assert np.array_equal(plain.at_points(e, n), expected)
+    odd = np.array([np.nan, 1e300])
+    assert plain.at_points(odd, odd).tolist() == [-1, -1]
+
+
+def test_where_no_folder_can_keep_compiled_code_it_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    def njit(*, nogil: bool, cache: bool = False) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: (function, nogil)
+
+    monkeypatch.setattr(grid_kernels.numba, "njit", njit)
+    assert grid_kernels._compiled(abs) == (abs, True)
+
+
+def test_numba_is_loaded_only_with_the_grid() -> None:
+    code = (
+        "import sys, numpy as np, shapely; from geo_policing.services import bulk_lookup, lookup\n"
+        "from geo_policing.spatial.index import UnitIndex\n"
+        "UnitIndex(np.array([shapely.box(0, 0, 1, 1)])).at_points([0.5], [0.5])\n"
+        "assert not {'numba', 'pandas', 'geopandas', 'pyogrio', 'osmium'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -92,32 +92,17 @@ def _create_postgresql_triggers() -> None:
 
 
 def _create_tables() -> None:
-    op.create_table(
-        "action_teams",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("force_slug", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column("illustrative", sa.Boolean(create_constraint=True, name="illustrative"), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_teams")),
-    )
-    op.create_index(op.f("ix_action_teams_force_slug"), "action_teams", ["force_slug"], unique=False)
-    op.create_table(
-        "audit_log",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("subject_kind", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.Text(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.CheckConstraint("actor <> ''", name=op.f("ck_audit_log_has_actor")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
-        comment="Append-only: who did what to which thing, when; `detail` is JSON.",
-    )
-    op.create_index(
-        op.f("ix_audit_log_subject_kind_subject_id"), "audit_log", ["subject_kind", "subject_id"], unique=False
-    )
+    _create_plans()
+    _create_plan_content()
+    _create_changesets()
+    _create_postings()
+    _create_facilities()
+    _create_teams()
+    _create_local_records()
+    _create_records()
+
+
+def _create_plans() -> None:
     op.create_table(
         "beats",
         sa.Column("id", sa.Text(), nullable=False),
@@ -129,15 +114,144 @@ def _create_tables() -> None:
         comment="Identities of beats: they outlive plans, so that a bookmark and a posting stay good.",
     )
     op.create_table(
-        "carry_overs",
+        "plans",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("from_data_version", sa.Text(), nullable=False),
-        sa.Column("to_data_version", sa.Text(), nullable=False),
-        sa.Column("report", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_carry_overs")),
-        comment="What happened to the plans when a new dataset came; `report` is JSON.",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("data_version", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("carried_from", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("origin IN ('seed', 'carried', 'planner')", name=op.f("ck_plans_known_origin")),
+        sa.CheckConstraint(
+            "state <> 'published' OR effective_from IS NOT NULL", name=op.f("ck_plans_published_has_date")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'approved', 'published')", name=op.f("ck_plans_known_state")
+        ),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_plans_version_positive")),
+        sa.ForeignKeyConstraint(["carried_from"], ["plans.id"], name=op.f("fk_plans_carried_from")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
+        comment="Heads of plans; `version` is raised by every edit and is what If-Match compares.",
+        sqlite_autoincrement=True,
     )
+    op.create_index(
+        op.f("ix_plans_data_version_state_effective_from"),
+        "plans",
+        ["data_version", "state", "effective_from"],
+        unique=False,
+    )
+    op.create_table(
+        "plan_beats",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("beat_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("district_code", sa.Text(), nullable=False),
+        sa.CheckConstraint("name <> ''", name=op.f("ck_plan_beats_named")),
+        sa.ForeignKeyConstraint(["beat_id"], ["beats.id"], name=op.f("fk_plan_beats_beat_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_beats_plan_id")),
+        sa.PrimaryKeyConstraint("plan_id", "beat_id", name=op.f("pk_plan_beats")),
+        comment="The beats of a plan: the name is the plan's own.",
+    )
+
+
+def _create_plan_content() -> None:
+    op.create_table(
+        "assignments",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("beat_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plan_id", "beat_id"],
+            ["plan_beats.plan_id", "plan_beats.beat_id"],
+            name=op.f("fk_assignments_plan_id_beat_id"),
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "unit_id", name=op.f("pk_assignments")),
+        comment="Each unit of a plan with its one beat.",
+    )
+    op.create_index(op.f("ix_assignments_plan_id_beat_id"), "assignments", ["plan_id", "beat_id"], unique=False)
+    op.create_table(
+        "plan_exceptions",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("beat_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('detached')", name=op.f("ck_plan_exceptions_known_kind")),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_plan_exceptions_reasoned")),
+        sa.ForeignKeyConstraint(
+            ["plan_id", "beat_id"],
+            ["plan_beats.plan_id", "plan_beats.beat_id"],
+            name=op.f("fk_plan_exceptions_plan_id_beat_id"),
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "beat_id", "kind", name=op.f("pk_plan_exceptions")),
+        comment="Rules that a beat of a plan is allowed to break, and why.",
+    )
+
+
+def _create_changesets() -> None:
+    op.create_table(
+        "changesets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.CheckConstraint("actor <> ''", name=op.f("ck_changesets_has_actor")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_changesets_plan_id")),
+        sa.ForeignKeyConstraint(["undoes"], ["changesets.id"], name=op.f("fk_changesets_undoes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_changesets")),
+        comment="Append-only: one stroke of editing; seeds and carry-overs are changesets too.",
+    )
+    op.create_index(op.f("ix_changesets_plan_id"), "changesets", ["plan_id"], unique=False)
+    op.create_table(
+        "changes",
+        sa.Column("changeset_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("from_beat", sa.Text(), nullable=True),
+        sa.Column("to_beat", sa.Text(), nullable=True),
+        sa.CheckConstraint("from_beat IS NOT NULL OR to_beat IS NOT NULL", name=op.f("ck_changes_changes_something")),
+        sa.ForeignKeyConstraint(["changeset_id"], ["changesets.id"], name=op.f("fk_changes_changeset_id")),
+        sa.ForeignKeyConstraint(["from_beat"], ["beats.id"], name=op.f("fk_changes_from_beat")),
+        sa.ForeignKeyConstraint(["to_beat"], ["beats.id"], name=op.f("fk_changes_to_beat")),
+        sa.PrimaryKeyConstraint("changeset_id", "unit_id", name=op.f("pk_changes")),
+        comment="Append-only: what a changeset did to a unit; a null beat is none.",
+    )
+
+
+def _create_postings() -> None:
+    op.create_table(
+        "postings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("beat_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("collar_number", sa.Text(), nullable=False),
+        sa.Column("fte", sa.Float(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("telephone", sa.Text(), nullable=True),
+        sa.Column("illustrative", sa.Boolean(create_constraint=True, name="illustrative"), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('pcso', 'constable', 'sergeant', 'inspector', 'special_constable')",
+            name=op.f("ck_postings_known_role"),
+        ),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_postings_ends_on_not_before_starts_on")
+        ),
+        sa.CheckConstraint("fte > 0 AND fte <= 1", name=op.f("ck_postings_fte_of_a_post")),
+        sa.ForeignKeyConstraint(["beat_id"], ["beats.id"], name=op.f("fk_postings_beat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_postings_beat_id_starts_on"), "postings", ["beat_id", "starts_on"], unique=False)
+
+
+def _create_facilities() -> None:
     op.create_table(
         "facilities",
         sa.Column("id", sa.Text(), nullable=False),
@@ -171,45 +285,19 @@ def _create_tables() -> None:
         comment="Places of the force; opening_hours is OSM syntax, for a contact point its advertised times.",
     )
     op.create_index(op.f("ix_facilities_force_slug"), "facilities", ["force_slug"], unique=False)
+
+
+def _create_teams() -> None:
     op.create_table(
-        "plans",
-        sa.Column("id", sa.Integer(), nullable=False),
+        "action_teams",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("force_slug", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("data_version", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("effective_from", sa.Date(), nullable=True),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("carried_from", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("origin IN ('seed', 'carried', 'planner')", name=op.f("ck_plans_known_origin")),
-        sa.CheckConstraint(
-            "state <> 'published' OR effective_from IS NOT NULL", name=op.f("ck_plans_published_has_date")
-        ),
-        sa.CheckConstraint(
-            "state IN ('draft', 'submitted', 'approved', 'published')", name=op.f("ck_plans_known_state")
-        ),
-        sa.CheckConstraint("version >= 1", name=op.f("ck_plans_version_positive")),
-        sa.ForeignKeyConstraint(["carried_from"], ["plans.id"], name=op.f("fk_plans_carried_from")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
-        comment="Heads of plans; `version` is raised by every edit and is what If-Match compares.",
-        sqlite_autoincrement=True,
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("illustrative", sa.Boolean(create_constraint=True, name="illustrative"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_teams")),
     )
-    op.create_index(
-        op.f("ix_plans_data_version_state_effective_from"),
-        "plans",
-        ["data_version", "state", "effective_from"],
-        unique=False,
-    )
-    op.create_table(
-        "revision",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
-        comment="One row, raised by every write, read by every request.",
-    )
+    op.create_index(op.f("ix_action_teams_force_slug"), "action_teams", ["force_slug"], unique=False)
     op.create_table(
         "action_team_districts",
         sa.Column("team_id", sa.Text(), nullable=False),
@@ -220,21 +308,27 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("team_id", "district_code", name=op.f("pk_action_team_districts")),
         comment="Where a team works; a team without a row here serves the whole force.",
     )
+
+
+def _create_local_records() -> None:
     op.create_table(
-        "changesets",
+        "priorities",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("plan_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("undoes", sa.Integer(), nullable=True),
-        sa.CheckConstraint("actor <> ''", name=op.f("ck_changesets_has_actor")),
-        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_changesets_plan_id")),
-        sa.ForeignKeyConstraint(["undoes"], ["changesets.id"], name=op.f("fk_changesets_undoes")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_changesets")),
-        comment="Append-only: one stroke of editing; seeds and carry-overs are changesets too.",
+        sa.Column("beat_id", sa.Text(), nullable=False),
+        sa.Column("issue", sa.Text(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("action_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("(action = '') = (action_on IS NULL)", name=op.f("ck_priorities_action_has_date")),
+        sa.CheckConstraint("issue <> ''", name=op.f("ck_priorities_has_issue")),
+        sa.CheckConstraint(
+            "action_on IS NULL OR action_on >= issued_on", name=op.f("ck_priorities_action_on_not_before_issued_on")
+        ),
+        sa.ForeignKeyConstraint(["beat_id"], ["beats.id"], name=op.f("fk_priorities_beat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_priorities")),
+        sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_changesets_plan_id"), "changesets", ["plan_id"], unique=False)
+    op.create_index(op.f("ix_priorities_beat_id"), "priorities", ["beat_id"], unique=False)
     op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -255,102 +349,40 @@ def _create_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_events_beat_id"), "events", ["beat_id"], unique=False)
+
+
+def _create_records() -> None:
     op.create_table(
-        "plan_beats",
-        sa.Column("plan_id", sa.Integer(), nullable=False),
-        sa.Column("beat_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("district_code", sa.Text(), nullable=False),
-        sa.CheckConstraint("name <> ''", name=op.f("ck_plan_beats_named")),
-        sa.ForeignKeyConstraint(["beat_id"], ["beats.id"], name=op.f("fk_plan_beats_beat_id")),
-        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_beats_plan_id")),
-        sa.PrimaryKeyConstraint("plan_id", "beat_id", name=op.f("pk_plan_beats")),
-        comment="The beats of a plan: the name is the plan's own.",
+        "revision",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        comment="One row, raised by every write, read by every request.",
     )
     op.create_table(
-        "postings",
+        "audit_log",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("beat_id", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("collar_number", sa.Text(), nullable=False),
-        sa.Column("fte", sa.Float(), nullable=False),
-        sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("telephone", sa.Text(), nullable=True),
-        sa.Column("illustrative", sa.Boolean(create_constraint=True, name="illustrative"), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('pcso', 'constable', 'sergeant', 'inspector', 'special_constable')",
-            name=op.f("ck_postings_known_role"),
-        ),
-        sa.CheckConstraint(
-            "ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_postings_ends_on_not_before_starts_on")
-        ),
-        sa.CheckConstraint("fte > 0 AND fte <= 1", name=op.f("ck_postings_fte_of_a_post")),
-        sa.ForeignKeyConstraint(["beat_id"], ["beats.id"], name=op.f("fk_postings_beat_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_postings_beat_id_starts_on"), "postings", ["beat_id", "starts_on"], unique=False)
-    op.create_table(
-        "priorities",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("beat_id", sa.Text(), nullable=False),
-        sa.Column("issue", sa.Text(), nullable=False),
-        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("action_on", sa.Date(), nullable=True),
-        sa.CheckConstraint("(action = '') = (action_on IS NULL)", name=op.f("ck_priorities_action_has_date")),
-        sa.CheckConstraint("issue <> ''", name=op.f("ck_priorities_has_issue")),
-        sa.CheckConstraint(
-            "action_on IS NULL OR action_on >= issued_on", name=op.f("ck_priorities_action_on_not_before_issued_on")
-        ),
-        sa.ForeignKeyConstraint(["beat_id"], ["beats.id"], name=op.f("fk_priorities_beat_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_priorities")),
-        sqlite_autoincrement=True,
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.CheckConstraint("actor <> ''", name=op.f("ck_audit_log_has_actor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+        comment="Append-only: who did what to which thing, when; `detail` is JSON.",
     )
-    op.create_index(op.f("ix_priorities_beat_id"), "priorities", ["beat_id"], unique=False)
-    op.create_table(
-        "assignments",
-        sa.Column("plan_id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Text(), nullable=False),
-        sa.Column("beat_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["plan_id", "beat_id"],
-            ["plan_beats.plan_id", "plan_beats.beat_id"],
-            name=op.f("fk_assignments_plan_id_beat_id"),
-        ),
-        sa.PrimaryKeyConstraint("plan_id", "unit_id", name=op.f("pk_assignments")),
-        comment="Each unit of a plan with its one beat.",
-    )
-    op.create_index(op.f("ix_assignments_plan_id_beat_id"), "assignments", ["plan_id", "beat_id"], unique=False)
-    op.create_table(
-        "changes",
-        sa.Column("changeset_id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Text(), nullable=False),
-        sa.Column("from_beat", sa.Text(), nullable=True),
-        sa.Column("to_beat", sa.Text(), nullable=True),
-        sa.CheckConstraint("from_beat IS NOT NULL OR to_beat IS NOT NULL", name=op.f("ck_changes_changes_something")),
-        sa.ForeignKeyConstraint(["changeset_id"], ["changesets.id"], name=op.f("fk_changes_changeset_id")),
-        sa.ForeignKeyConstraint(["from_beat"], ["beats.id"], name=op.f("fk_changes_from_beat")),
-        sa.ForeignKeyConstraint(["to_beat"], ["beats.id"], name=op.f("fk_changes_to_beat")),
-        sa.PrimaryKeyConstraint("changeset_id", "unit_id", name=op.f("pk_changes")),
-        comment="Append-only: what a changeset did to a unit; a null beat is none.",
+    op.create_index(
+        op.f("ix_audit_log_subject_kind_subject_id"), "audit_log", ["subject_kind", "subject_id"], unique=False
     )
     op.create_table(
-        "plan_exceptions",
-        sa.Column("plan_id", sa.Integer(), nullable=False),
-        sa.Column("beat_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('detached')", name=op.f("ck_plan_exceptions_known_kind")),
-        sa.CheckConstraint("reason <> ''", name=op.f("ck_plan_exceptions_reasoned")),
-        sa.ForeignKeyConstraint(
-            ["plan_id", "beat_id"],
-            ["plan_beats.plan_id", "plan_beats.beat_id"],
-            name=op.f("fk_plan_exceptions_plan_id_beat_id"),
-        ),
-        sa.PrimaryKeyConstraint("plan_id", "beat_id", "kind", name=op.f("pk_plan_exceptions")),
-        comment="Rules that a beat of a plan is allowed to break, and why.",
+        "carry_overs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("from_data_version", sa.Text(), nullable=False),
+        sa.Column("to_data_version", sa.Text(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carry_overs")),
+        comment="What happened to the plans when a new dataset came; `report` is JSON.",
     )
