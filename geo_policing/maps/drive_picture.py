@@ -26,6 +26,7 @@ UNITS_PER_PX = 4
 FILL_OPACITY = 0.4
 LEAST_PX2 = 16.0
 """Islands and holes below this many square pixels are left out of the picture (never out of a count)."""
+HALF_LETTER_PX = 3.5
 SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 
@@ -108,7 +109,9 @@ def _pattern(style: BandStyle) -> str:
 
 def _band(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
     world = shapely.transform(geometry, lambda points: np.column_stack(world_of_lon_lat(points[:, 0], points[:, 1])))
-    path = path_data(_worth_drawing(world, (frame.box[2] - frame.box[0]) / WIDTH_PX), frame.box, WIDTH_PX * UNITS_PER_PX)
+    path = path_data(
+        _worth_drawing(world, (frame.box[2] - frame.box[0]) / WIDTH_PX), frame.box, WIDTH_PX * UNITS_PER_PX
+    )
     if not path:
         return ""
     dash = " ".join(str(int(part) * UNITS_PER_PX) for part in style.dash.split())
@@ -123,14 +126,11 @@ def _band(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
 
 
 def _worth_drawing(geometry: shapely.Geometry, pixel: float) -> NDArray[Any]:
-    """Polygons without what a picture this small cannot show; it then weighs a tenth."""
+    """The rings that a picture of such pixels can show, holes too, each as a polygon to be filled by even and odd."""
     simple = shapely.simplify(geometry, pixel / 2, preserve_topology=False)
-    parts = shapely.get_parts(simple)
-    parts = parts[shapely.area(parts) >= LEAST_PX2 * pixel**2]
-    rings, owner = shapely.get_rings(parts, return_index=True)
-    seen = shapely.area(shapely.polygons(rings)) >= LEAST_PX2 * pixel**2 if len(rings) else np.zeros(0, dtype=bool)
-    drawn_rings: NDArray[Any] = shapely.polygons(rings[seen])
-    return drawn_rings if len(owner) else parts
+    rings = shapely.get_rings(shapely.get_parts(simple))
+    areas: NDArray[Any] = shapely.polygons(rings)
+    return areas[shapely.area(areas) >= LEAST_PX2 * pixel**2]
 
 
 def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
@@ -145,18 +145,18 @@ def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Fr
 
 
 def _names(dataset: Dataset, frame: _Frame, marks: Sequence[Mark]) -> str:
-    """Names of places, but for those that the name of a base would lie upon."""
-    taken = [(*frame.pixels(mark.lat, mark.lon), len(mark.name)) for mark in marks]
+    """Names of places, out of the way of the names of bases."""
+    bases = [(*frame.pixels(mark.lat, mark.lon), len(mark.name)) for mark in marks]
     out = []
     for place in place_labels(dataset):
         x, y = frame.pixels(place.lat, place.lon)
         if place.from_zoom > frame.zoom or not frame.holds(x, y, 40):
             continue
-        if any(abs(x - a) < 3.5 * (n + len(place.name)) and -14 < y - b < 38 for a, b, n in taken):
-            # Beside a base its place is known; one name above, one below.
-            y = next(b for a, b, n in taken if abs(x - a) < 3.5 * (n + len(place.name)) and -14 < y - b < 38) - 18
+        wide = len(place.name)
+        below = [b for a, b, n in bases if abs(x - a) < HALF_LETTER_PX * (n + wide) and -14 < y - b < 38]
         weight = " font-weight='600'" if place.size == CITY else ""
-        out.append(_text(place.name, x, y + 4, TYPE_PX[place.size] - 1, weight))
+        # A base's name stands below it, so a place beside it is written above.
+        out.append(_text(place.name, x, (min(below) - 18 if below else y) + 4, TYPE_PX[place.size] - 1, weight))
     return "".join(out)
 
 

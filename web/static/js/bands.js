@@ -36,14 +36,16 @@ function patternOf(context, { path, cell }, colour) {
 
 /**
  * Drive time as bands. Each is a fill, a pattern, an outline of its own and its minutes written on its rim.
+ *
+ * They come as contours from zero, which hold one another: a band is what lies between two of them, and by filling
+ * what an odd number of rings goes round it is drawn without being worked out.
  */
 export const Bands = L.LayerGroup.extend({
   initialize(styles) {
     L.LayerGroup.prototype.initialize.call(this);
-    this._styles = new Map(styles.map((style) => [style.minutes, style]));
     this._renderer = new PatternCanvas({ padding: 0.2 });
-    this._polygons = new Map();
-    this._labels = new Map();
+    this._bands = styles.map((style, row) => ({ ...style, row, area: null, rim: null, label: null }));
+    this._shown = null;
   },
 
   onAdd(map) {
@@ -56,8 +58,24 @@ export const Bands = L.LayerGroup.extend({
     L.LayerGroup.prototype.onRemove.call(this, map);
   },
 
+  /** Show the contours of a FeatureCollection in place of those before; features need `minutes` in their properties. */
+  show(collection) {
+    this._shown = collection;
+    const zoom = this._map.getZoom();
+    const contours = new Map(collection.features.map(({ properties, geometry }) => [properties.minutes, geometry]));
+    let inner = [];
+    for (const band of this._bands) {
+      const outer = worthDrawing(ringsOf(contours.get(band.minutes)), zoom);
+      const points = outer.map((ring) => L.GeoJSON.coordsToLatLngs(ring, 0));
+      this._draw(band, points, [...points, ...inner]);
+      this._write(band, outer);
+      inner = points;
+    }
+  },
+
   _redraw() {
-    for (const { options } of this._polygons.values()) options.weight = this._weight();
+    const weight = this._weight();
+    for (const { rim } of this._bands) if (rim) rim.options.weight = weight;
     if (this._shown) this.show(this._shown);
   },
 
@@ -65,73 +83,50 @@ export const Bands = L.LayerGroup.extend({
     return this._map.getZoom() < 10.5 ? 1 : 2;
   },
 
-  /** Show the bands of a FeatureCollection in place of those before; features need `minutes` in their properties. */
-  show(collection) {
-    const { features } = collection;
-    this._shown = collection;
-    const seen = new Set();
-    // The farthest first, so that the rims of nearer bands lie on top.
-    for (const feature of [...features].sort((a, b) => b.properties.minutes - a.properties.minutes)) {
-      const { minutes } = feature.properties;
-      if (!this._styles.has(minutes) || !feature.geometry) continue;
-      seen.add(minutes);
-      this._draw(minutes, feature.geometry);
-    }
-    for (const minutes of [...this._polygons.keys()]) if (!seen.has(minutes)) this._forget(minutes);
-  },
-
-  _draw(minutes, geometry) {
-    const polygons = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
-    const points = L.GeoJSON.coordsToLatLngs(worthDrawing(polygons, this._map.getZoom()), 2);
-    const polygon = this._polygons.get(minutes);
-    if (polygon) {
-      polygon.setLatLngs(points);
+  _draw(band, rim, area) {
+    if (!band.area) {
+      const plain = { renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: band.ink };
+      band.area = L.polygon(area, { ...plain, stroke: false, fill: true, fillColor: band.fill, fillOpacity: 0.38, pattern: band.pattern });
+      band.rim = L.polygon(rim, { ...plain, fill: false, weight: this._weight(), dashArray: band.dash || null });
+      this.addLayer(band.area).addLayer(band.rim);
     } else {
-      const { fill, ink, dash, pattern } = this._styles.get(minutes);
-      const options = {
-        renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: ink, weight: this._weight(), dashArray: dash,
-        fillColor: fill, fillOpacity: 0.38, pattern,
-      };
-      const drawn = L.polygon(points, options);
-      this._polygons.set(minutes, drawn);
-      this.addLayer(drawn);
+      band.area.setLatLngs(area);
+      band.rim.setLatLngs(rim);
     }
-    this._write(minutes, rimPoint(polygons, [...this._styles.keys()].indexOf(minutes)));
   },
 
-  _write(minutes, point) {
-    const label = this._labels.get(minutes);
-    if (!point) return;
-    if (label) {
-      label.setLatLng(point);
-      return;
-    }
-    const text = document.createElement("span");
-    text.textContent = `${minutes} min`;
-    const icon = L.divIcon({ className: "band-label", html: text, iconSize: [0, 0] });
-    const marker = L.marker(point, { icon, interactive: false, keyboard: false, pane: "labels" });
-    this._labels.set(minutes, marker);
-    this.addLayer(marker);
-  },
-
-  _forget(minutes) {
-    for (const kept of [this._polygons, this._labels]) {
-      if (kept.has(minutes)) this.removeLayer(kept.get(minutes));
-      kept.delete(minutes);
+  _write(band, rings) {
+    const point = rimPoint(rings, band.row);
+    if (!point) {
+      if (band.label) this.removeLayer(band.label);
+      band.label = null;
+    } else if (band.label) {
+      band.label.setLatLng(point);
+    } else {
+      const text = document.createElement("span");
+      text.textContent = `${band.minutes} min`;
+      const icon = L.divIcon({ className: "band-label", html: text, iconSize: [0, 0] });
+      band.label = L.marker(point, { icon, interactive: false, keyboard: false, pane: "labels" });
+      this.addLayer(band.label);
     }
   },
 });
 
 const LEAST_PX = 6;
 
+/** All rings of a contour, those of its holes among them. */
+function ringsOf(geometry) {
+  if (!geometry) return [];
+  return geometry.type === "MultiPolygon" ? geometry.coordinates.flat() : geometry.coordinates;
+}
+
 /**
- * Polygons without the islands and holes that are too small to be seen at `zoom`: a picture of dots tells less. The
- * counts beside the map are made from the data, not from what is drawn.
+ * Rings without the islands and holes that are too small to be seen at `zoom`: a picture of dots tells less. The counts
+ * beside the map are made from the data, not from what is drawn.
  */
-function worthDrawing(polygons, zoom) {
+function worthDrawing(rings, zoom) {
   const least = (LEAST_PX * 360) / (256 * 2 ** zoom);
-  const large = (ring) => extent(ring) >= least;
-  return polygons.filter(([outer]) => outer && large(outer)).map(([outer, ...holes]) => [outer, ...holes.filter(large)]);
+  return rings.filter((ring) => extent(ring) >= least);
 }
 
 /** The sum of a ring's width and height in degrees. */
@@ -149,10 +144,10 @@ function extent(ring) {
 
 const SIDES = [[0, 1], [1, 0], [0, -1], [-1, 0]];
 
-/** Where a band's minutes are written: the utmost point of its largest ring, each band's to another side. */
-function rimPoint(polygons, band) {
-  const [x, y] = SIDES[Math.max(0, band) % SIDES.length];
-  const ring = polygons.reduce((a, [b = []]) => (b.length > a.length ? b : a), []);
+/** Where a band's minutes are written: the utmost point of its longest ring, each band's to another side. */
+function rimPoint(rings, band) {
+  const [x, y] = SIDES[band % SIDES.length];
+  const ring = rings.reduce((a, b) => (b.length > a.length ? b : a), []);
   if (!ring.length) return null;
   const [lon, lat] = ring.reduce((a, b) => (b[0] * x + b[1] * y > a[0] * x + a[1] * y ? b : a));
   return [lat, lon];

@@ -25,7 +25,6 @@ function start(where, config) {
   const bands = new Bands(config.bands).addTo(map);
   const say = (text, ...more) => answer.replaceChildren(element("p", "", text), ...more);
   const common = { minutes: config.minutes.join(","), profile: config.profile };
-  const common_bands = { ...common, bands: "true" };
 
   addBases(map, config);
   const drawBases = latest(
@@ -33,11 +32,11 @@ function start(where, config) {
     (error) => say(error.message),
   );
   const showBases = () => {
-    if (config.chosen.length) drawBases({ ...common_bands, base: config.chosen });
+    if (config.chosen.length) drawBases({ ...common, base: config.chosen });
   };
 
   const trial = new TrialBase({
-    map, bands, config, say, ask: common_bands,
+    map, bands, config, say, ask: common,
     began: () => drawBases.stop(),
     ended: () => { say(hint); showBases(); },
   });

@@ -21,7 +21,7 @@ export class TrialBase {
     Object.assign(this, parts);
     this.marker = null;
     this.parameters = parts.ask;
-    this.follow = latest((value, signal) => this._draw(value, signal), (error) => this.say(error.message));
+    this.follow = latest((value, signal) => this._draw(value, signal), (error) => this._failed(error));
     this.rest = settled(() => this._rest(), QUIET_MS);
     this.toggle = button("Add a trial base", "");
     this.toggle.addEventListener("click", () => (this.marker ? this.remove() : this._addInView()));
@@ -112,6 +112,13 @@ export class TrialBase {
     const board = this.map.getContainer();
     board.dataset.drawn = String(Number(board.dataset.drawn ?? 0) + 1);
     this.found = found;
+  }
+
+  /** Bands of where the base was before would mislead. */
+  _failed(error) {
+    if (!this.marker) return;
+    this.bands.show({ features: [] });
+    this.say(error.message);
   }
 
   /** The base has come to rest: draw the bands as they are published, and say what they hold. */
