@@ -67,7 +67,7 @@ export function makeMap(element, about) {
     minZoom: about.zooms[0],
     maxZoom: about.zooms[1],
     maxBounds: bounds.pad(0.75),
-    zoomSnap: 0.5,
+    zoomSnap: 0.25,
     fadeAnimation: !still.matches,
     zoomAnimation: !still.matches,
     markerZoomAnimation: !still.matches,
