@@ -1,4 +1,4 @@
-"""`/api/v1/isochrones`, `/nearest-base`, `/matrix` and `/coverage`: how long the drive is, and who is within reach.
+"""`/api/v1/isochrones`, `/nearest-base`, `/matrix`, `/coverage` and `/catchments`: how long the drive is, for whom.
 
 Reading only: what-if is a matter of parameters, and scenarios are kept by the command line until people can sign in.
 """
@@ -20,7 +20,12 @@ from geo_policing.api.assets import accepts_gzip
 from geo_policing.api.errors import input_problem
 from geo_policing.api.headers import no_store, revalidated
 from geo_policing.api.runtime import the_runtime
+from geo_policing.domain.postcodes import shown
 from geo_policing.errors import InvalidInputError, TooLargeError
+from geo_policing.services.coverage import coverage, parse_coverage
+from geo_policing.services.coverage_table import to_csv
+from geo_policing.services.drive_layers import catchments_geojson, difference_geojson
+from geo_policing.services.drive_params import DRIVING, TRIALS, refuse_unknown
 from geo_policing.services.drive_times import matrix_query_in, nearest_base, parse_nearest, travel_matrix
 from geo_policing.services.isochrones import isochrone_query_in, isochrones, parse_isochrones, to_geojson
 from geo_policing.services.roads import has_roads, roads_of
@@ -29,6 +34,7 @@ from geo_policing.services.view import View
 blueprint = Blueprint("drive_time", __name__, url_prefix="/api/v1", description="Drive time and who is within reach.")
 
 GEOJSON = "application/geo+json"
+FORMATS = {"application/json": "json", "text/csv": "csv", GEOJSON: "geojson"}
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
@@ -60,6 +66,36 @@ def get_nearest_base() -> Response:
     return no_store(_read(lambda: _json(nearest_base(view, query)), view, "application/json"))
 
 
+@blueprint.route("/coverage")
+@blueprint.doc(**schemas.COVERAGE)
+def get_coverage() -> Response:
+    """Who is within reach of the bases, today and with a trial: JSON, CSV, or GeoJSON of what a trial changes."""
+    params = _lists()
+    kind = _format(params.pop("format", []))
+    query = parse_coverage(params)
+    view = the_runtime().live.view(query.driving.as_of)
+    if kind == "geojson":
+        return _read(lambda: difference_geojson(view, query), view, GEOJSON)
+    response = (
+        _read(lambda: to_csv(coverage(view, query)), view, "text/csv")
+        if kind == "csv"
+        else _read(lambda: _json(coverage(view, query)), view, "application/json")
+    )
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.route("/catchments")
+@blueprint.doc(**schemas.CATCHMENTS)
+def get_catchments() -> Response:
+    """For each base the part of the force to which it is the nearest by road."""
+    params = _lists()
+    refuse_unknown(params, DRIVING | TRIALS)
+    query = parse_coverage(params)
+    view = the_runtime().live.view(query.driving.as_of)
+    return _read(lambda: catchments_geojson(view, query), view, GEOJSON)
+
+
 @blueprint.route("/matrix", methods=["POST"])
 @blueprint.doc(**schemas.MATRIX)
 def post_matrix() -> Response:
@@ -81,6 +117,16 @@ def _name_licence(response: Response) -> Response:
         url = roads_of(dataset).source["licence_url"] if has_roads(dataset) else ""
         response.headers["Link"] = f'<{url or "/about"}>; rel="license"'
     return response
+
+
+def _format(given: list[str]) -> str:
+    """What the answer is to be: the parameter `format` decides, else the header Accept."""
+    if not given:
+        accepted = request.accept_mimetypes.best_match(["application/json", "text/csv", GEOJSON])
+        return FORMATS.get(accepted or "", "json")
+    if len(given) > 1 or given[0] not in FORMATS.values():
+        raise InvalidInputError(f"format {shown(given[-1])} is none of {', '.join(FORMATS.values())}.", field="format")
+    return given[0]
 
 
 def _lists() -> dict[str, list[str]]:

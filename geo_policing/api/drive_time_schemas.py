@@ -9,6 +9,7 @@ from geo_policing.api.openapi_parts import (
     NUMBER,
     TEXT,
     UNAVAILABLE,
+    WHOLE,
     YES_OR_NO,
     answered,
     list_of,
@@ -22,6 +23,8 @@ from geo_policing.routing.costs import Direction
 from geo_policing.routing.engine import MAX_MATRIX_CELLS
 from geo_policing.routing.field import Quality
 from geo_policing.routing.speeds import Profile
+from geo_policing.services.counting import LEVELS
+from geo_policing.services.coverage import MAX_WORST
 from geo_policing.services.drive_params import MAX_MINUTES, MAX_PLACES, MAX_THRESHOLDS, MIN_MINUTES
 from geo_policing.services.drive_times import MAX_SOURCES, MAX_TARGETS
 
@@ -132,6 +135,68 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
 }
 
+_COUNTS = {"residents": WHOLE, "postcodes": WHOLE, "incidents": WHOLE}
+_SHARE = {**or_null(NUMBER), "description": "0 to 1; null where there is nothing to share."}
+_TIME = {**or_null(NUMBER), "description": "Whole seconds; null where there is no way."}
+_MOVED = {"residents_gained": WHOLE, "residents_lost": WHOLE}
+_PLACE = {
+    "id": TEXT,
+    "name": TEXT,
+    "near": TEXT,
+    "district": or_null(TEXT),
+    "residents": or_null(WHOLE),
+    "median_s": _TIME,
+    "slowest_tenth_s": _TIME,
+}
+SCHEMAS |= {
+    "CoveredArea": object_of(
+        {
+            "level": {"enum": list(LEVELS)},
+            "code": TEXT,
+            "name": TEXT,
+            **_COUNTS,
+            "within": list_of(
+                object_of(
+                    {"minutes": _MINUTES, **_COUNTS, **{f"{name}_share": _SHARE for name in _COUNTS}, **_MOVED},
+                    optional=tuple(_MOVED),
+                )
+            ),
+            "residents_unreached": {**WHOLE, "description": "To whom no road in the data leads."},
+            "median_s": {**_TIME, "description": "Half of the residents are within it."},
+            "slowest_tenth_s": {**_TIME, "description": "A tenth of the residents wait at least so long."},
+        }
+    ),
+    "Coverage": object_of(
+        {
+            "minutes": list_of(_MINUTES),
+            "areas": list_of(ref("CoveredArea")),
+            "worst_served": list_of(object_of({**_PLACE, "base": or_null(TEXT)})),
+            "unreached": list_of(object_of(_PLACE)),
+            "bases": list_of(object_of({**_AT, "offset_m": _OFFSET, "catchment": object_of(_COUNTS)})),
+            "unlocated_bases": {**list_of(TEXT), "description": "Bases without a place on the map, not counted."},
+            "change": or_null(
+                object_of(
+                    {
+                        "closed": list_of(TEXT),
+                        "opened": list_of(TEXT),
+                        "moved": list_of(TEXT),
+                        "worse_by_minutes": NUMBER,
+                        "residents_worse": WHOLE,
+                        "residents_better": WHOLE,
+                        "places_worse": list_of(object_of({**_PLACE, "median_before_s": _TIME})),
+                        "today": list_of(ref("CoveredArea")),
+                    }
+                )
+            ),
+            "units_without_residents": WHOLE,
+            "population_method": TEXT,
+            "incident_months": list_of(TEXT),
+            **_HOW,
+        }
+    ),
+    "AreasOnMap": object_of({"type": {"const": "FeatureCollection"}, "features": list_of({"type": "object"}), **_HOW}),
+}
+
 _DRIVING = [
     parameter("profile", "Whose drive: normal, or response at the central, low or high factor.", "normal", _PROFILE),
     parameter("direction", "outbound: from the bases; inbound: to them.", "outbound", _DIRECTION),
@@ -204,4 +269,43 @@ MATRIX: dict[str, Any] = {
     ),
     "requestBody": {"required": True, "content": {"application/json": {"schema": ref("MatrixQuestion")}}},
     "responses": _json("Matrix") | _ERRORS | _TOO_LARGE,
+}
+COVERAGE: dict[str, Any] = {
+    "operationId": "coverage",
+    "description": (
+        "Residents, postcodes and recorded incidents within each threshold of the nearest base, counted at postcodes' "
+        "points on the road, never from polygons. With close, open or move: also what that changes from today. "
+        "format=geojson gives the areas that a trial gains and loses."
+    ),
+    "parameters": [
+        _MINUTES_PARAMETER,
+        parameter("level", "Levels split by commas; all without it.", "force,district", TEXT),
+        parameter("worst", f"How many of the worst-served places to name, at most {MAX_WORST}.", 10, WHOLE),
+        parameter("worse_by", "A place gets worse where its median drive grows by more minutes than this.", 2, NUMBER),
+        parameter("format", "The Accept header decides without it.", "json", {"enum": ["json", "csv", "geojson"]}),
+        *_DRIVING,
+        *_TRIALS,
+    ],
+    "responses": {
+        "200": answered(
+            "The counts.",
+            {
+                "application/json": {"schema": ref("Coverage")},
+                "text/csv": {"schema": TEXT},
+                "application/geo+json": {"schema": ref("AreasOnMap")},
+            },
+        ),
+        **_ERRORS,
+        **_TOO_LARGE,
+    },
+}
+CATCHMENTS: dict[str, Any] = {
+    "operationId": "catchments",
+    "description": "Each base's part of the force: the units to most of whose residents it is the nearest by road.",
+    "parameters": [*_DRIVING, *_TRIALS],
+    "responses": {
+        "200": answered("One feature a base.", {"application/geo+json": {"schema": ref("AreasOnMap")}}),
+        **_ERRORS,
+        **_TOO_LARGE,
+    },
 }

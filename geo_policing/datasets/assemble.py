@@ -16,6 +16,8 @@ from geo_policing.datasets.discover import Discovery, Probe, discover
 from geo_policing.datasets.findings import Absence
 from geo_policing.datasets.ground import AreaSources, Ground, Report, survey
 from geo_policing.datasets.manifest import make_manifest, used_files
+from geo_policing.datasets.network import BuiltNetwork, NoNetworkError, build_network, no_network
+from geo_policing.datasets.osm_controls import read_controls
 from geo_policing.datasets.places import Places, build_places
 from geo_policing.datasets.postcodes import PostcodeBook, locate, merge
 from geo_policing.datasets.progress import SILENT, Progress
@@ -77,8 +79,10 @@ def assemble(
     residents = _population(materials, live)
     demand, months = _demand(materials, live)
     roads = _roads(materials)
+    network = _network(materials, roads, postcodes)
     tables = {
         **_ground_tables(ground, residents.residents),
+        **network.tables,
         "demand": demand,
         "postcodes": postcodes,
         "postcode_units": shares.table,
@@ -91,6 +95,7 @@ def assemble(
         "postcode_share_method": shares.method,
         "population_method": residents.method,
         "incident_months": list(months),
+        "network": dict(network.about),
     }
     records = _records(areas) | ({roads.file: len(roads.table)} if roads.file else {})
     used = used_files(discovery, ground.choice, report, records, packaged_places)
@@ -251,6 +256,34 @@ def _roads(materials: Materials) -> osm.Roads:
     materials.report.unused += roads.unused
     materials.progress.detail(f"{len(roads.table):,} roads")
     return roads
+
+
+def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltNetwork:
+    """The routable network; where the roads make none, that is reported and drive times are left out."""
+    materials.progress.step("Building the road network")
+    effect = "no drive times, isochrones or coverage"
+    if roads.probe is None or roads.ways is None:
+        materials.lacks("roads (an .osm.pbf, OSMnx GraphML or Overpass file)", effect)
+        return no_network()
+    if not len(roads.ways):
+        west, south, east, north = materials.bounds
+        materials.lacks(
+            f"roads near the force: {materials.discovery.label(roads.probe.path)} has none within "
+            f"{osm.NETWORK_MARGIN_M / 1000:.0f} km of eastings {west:.0f} to {east:.0f}, "
+            f"northings {south:.0f} to {north:.0f}",
+            effect,
+        )
+        return no_network()
+    live = np.asarray(postcodes["status"]) == PostcodeStatus.LIVE
+    homes = np.asarray(postcodes["easting"])[live], np.asarray(postcodes["northing"])[live]
+    try:
+        network = build_network(roads.ways, read_controls(roads.probe), homes)
+    except NoNetworkError as error:
+        materials.lacks(f"a road network ({error})", effect)
+        return no_network()
+    materials.report.dropped += network.dropped
+    materials.progress.detail(f"{network.about['edges']:,} edges, {network.about['km']:,.0f} km")
+    return network
 
 
 def _places(materials: Materials, tables: Mapping[str, Table]) -> tuple[Places, Path | None]:

@@ -42,6 +42,10 @@ _SWAPPED = {
 }
 
 
+class NoNetworkError(SourceError):
+    """A sound file, but its roads make no network; a build without drive times is still a build."""
+
+
 @dataclass(frozen=True)
 class BuiltNetwork:
     """The network's tables, what was left out, and what the manifest says of it."""
@@ -80,11 +84,11 @@ def build_network(
 ) -> BuiltNetwork:
     """The network of `ways`; `dwellings` are easting and northing of live postcodes, which tell town from country.
 
-    SourceError where no way may be driven, or none of them forms a circuit that can be both reached and left.
+    NoNetworkError where no way may be driven, or none of them forms a circuit that can be both reached and left.
     """
     rules, closed = _rules(ways)
     if not rules:
-        raise SourceError(
+        raise NoNetworkError(
             "there is no road in it that a car may use",
             remedy="Use an extract with highway tags, such as osmnx's network_type='drive'.",
             file=ways.file,
@@ -263,14 +267,12 @@ class _Maker:
     ) -> tuple[dict[str, Table], dict[str, Any]]:
         """All five tables, and the count and length of what the core leaves out."""
         first, xy = self._points()
-        last = self.chains.edge[self.chains.first[1:] - 1]
-        ends = (self._end(self.lead, 0, start=True), self._end(last, -1, start=False))
-        used, node = np.unique(np.concatenate(ends), return_inverse=True)
+        used, node = np.unique(self._ends(), return_inverse=True)
         a, b = node[: len(first) - 1], node[len(first) - 1 :]
         length_m = _lengths(first, xy)
         node_core, edge_core = _core(len(used), a, b, self.attributes, length_m)
         if not node_core.any():
-            raise SourceError(
+            raise NoNetworkError(
                 "its roads form no network: from no road can one drive away and come back",
                 remedy="Use an extract that joins up, such as a whole town's.",
                 file=self.ways.file,
@@ -302,14 +304,13 @@ class _Maker:
         first = np.concatenate([[0], np.cumsum(np.add.reduceat(per_edge, chains.first[:-1]))]).astype(np.int64)
         return first, self.xy[edges.point[index[keep]]]
 
-    def _end(self, edge: NDArray[Any], step: int, *, start: bool) -> NDArray[Any]:
-        rows = self.chains.first[:-1] if start else self.chains.first[1:] - 1
-        flipped = self.chains.flipped[rows]
-        return (
-            np.where(flipped == start, self.edges.b[edge], self.edges.a[edge])
-            if step == 0
-            else np.where(flipped, self.edges.a[edge], self.edges.b[edge])
-        )
+    def _ends(self) -> NDArray[np.int64]:
+        """The nodes where the chains begin, then those where they end."""
+        flipped, first = self.chains.flipped, self.chains.first
+        last = self.chains.edge[first[1:] - 1]
+        begin = np.where(flipped[first[:-1]], self.edges.b[self.lead], self.edges.a[self.lead])
+        end = np.where(flipped[first[1:] - 1], self.edges.a[last], self.edges.b[last])
+        return np.concatenate([begin, end])
 
     def _way_ids(self, rows: NDArray[Any]) -> list[str]:
         return [str(way) for way in np.unique(self.ways.way_id[self.edges.way[self.lead[rows]]])]
@@ -359,7 +360,7 @@ class _Maker:
         rows = sorted(
             (int(chain_of[f]), bool(ff != turned[f]), int(chain_of[t]), bool(tf != turned[t])) for f, ff, t, tf in bans
         )
-        columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
+        columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) if rows else [()] * 4
         return Table.of(
             "turn_bans", from_edge=columns[0], from_forward=columns[1], to_edge=columns[2], to_forward=columns[3]
         )
@@ -388,8 +389,20 @@ def _urban(
     homes = np.isin(attributes["road_class"], (RoadClass.RESIDENTIAL, RoadClass.LIVING_STREET))
     dense = np.zeros(len(said), dtype=bool)
     if dwellings is not None and len(dwellings[0]):
-        dense = _dense(xy[(first[:-1] + first[1:]) // 2], np.column_stack(dwellings))
+        dense = _dense(_middles(first, xy), np.column_stack(dwellings))
     return np.asarray(np.where(said >= 0, said == 1, homes | dense))
+
+
+def _middles(first: NDArray[Any], xy: NDArray[Any]) -> NDArray[np.float64]:
+    """The point half way along each edge."""
+    steps = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+    steps[first[:-1]] = 0
+    along = np.cumsum(steps)
+    half = (along[first[:-1]] + along[first[1:] - 1]) / 2
+    after = np.clip(np.searchsorted(along, half), first[:-1] + 1, first[1:] - 1)
+    step = np.where(steps[after] > 0, steps[after], 1.0)
+    part = np.clip((half - along[after - 1]) / step, 0, 1)[:, np.newaxis]
+    return np.asarray(xy[after - 1] * (1 - part) + xy[after] * part)
 
 
 def _dense(points: NDArray[Any], dwellings: NDArray[Any]) -> NDArray[np.bool_]:

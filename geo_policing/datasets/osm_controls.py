@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 from geo_policing.datasets.discover import GRAPHML, OVERPASS, Probe
@@ -89,6 +88,8 @@ def _extract_barriers(path: Path) -> Iterator[tuple[str, tuple[tuple[float, floa
         .with_filter(osmium.filter.KeyFilter("waterway", "railway"))
     )
     for way in ways:
+        if not isinstance(way, osmium.osm.Way):
+            continue
         kind = _barrier_kind({tag.k: tag.v for tag in way.tags})
         points = tuple((n.lon, n.lat) for n in way.nodes if n.location.valid())
         if kind and len(points) > 1:

@@ -4,7 +4,9 @@ Private to `routing.contours`. A node is inside a contour where `left` is at lea
 tenths of a second). Crossings are rounded to whole units and kept off the nodes, and move outwards, never back, as the
 level falls: so rings never touch themselves, and contours of one field nest.
 """
-# mypy: disable-error-code="untyped-decorator"
+# What numba compiles is plain numbers and arrays, which mypy cannot follow; a loop in one piece is what makes it fast.
+# mypy: disable-error-code="untyped-decorator, no-any-return, return-value"
+# ruff: noqa: C901, SIM109
 
 from __future__ import annotations
 
@@ -72,8 +74,8 @@ def trace(
     """All rings of one contour: x and y in units, where each ring starts, twice its area, and its owner.
 
     Rings are closed (the first point stands again at the end), outer ones anticlockwise, holes clockwise with the
-    outer ring they lie in as owner; an outer ring is its own. Points on a line due east or north are left out. `marks` is
-    scratch of the field's shape whose values are at most `base`, and holds ring numbers above `base` afterwards.
+    outer ring they lie in as owner; an outer ring is its own. Points on a line due east or north are left out.
+    `marks` is scratch of the field's shape with values of `base` at most; ring numbers above it are left there.
     """
     rows, columns = left.shape
     xs = np.empty(1024, np.int32)

@@ -5,7 +5,9 @@ metres, with a column's width `column_m[row]` and a row's height `row_m`. Times 
 sums and comparisons are exact and the same on every machine; a field holds `NEVER` less the time, so that what is
 not reached is 0 and memory that nobody writes to is never touched.
 """
-# mypy: disable-error-code="untyped-decorator"
+# What numba compiles is plain numbers and arrays, which mypy cannot follow; a loop in one piece is what makes it fast.
+# mypy: disable-error-code="untyped-decorator, no-any-return, return-value"
+# ruff: noqa: C901
 
 from __future__ import annotations
 

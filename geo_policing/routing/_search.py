@@ -2,7 +2,8 @@
 
 Private to `routing.reach`, which says what goes in and comes out. Importing this imports numba.
 """
-# mypy: disable-error-code="untyped-decorator"
+# What numba compiles is plain numbers and arrays, which mypy cannot follow; a loop in one piece is what makes it fast.
+# mypy: disable-error-code="untyped-decorator, no-any-return, return-value"
 
 from __future__ import annotations
 

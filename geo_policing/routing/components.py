@@ -1,5 +1,7 @@
 """Strongly connected components: which nodes can all be reached from one another by road."""
 
+# mypy: disable-error-code="untyped-decorator"
+
 from __future__ import annotations
 
 from typing import Any
@@ -39,7 +41,7 @@ def largest_component(
     return chosen
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _tarjan(first: NDArray[Any], head: NDArray[Any]) -> NDArray[Any]:  # pragma: no cover - compiled
     """Tarjan's algorithm (1972) with its recursion turned into a stack."""
     count = len(first) - 1

@@ -172,4 +172,4 @@ def _bearing(network: Network, half: NDArray[Any], *, leaving: bool) -> NDArray[
     east = network.point_easting[start + 1] - network.point_easting[start]
     north = network.point_northing[start + 1] - network.point_northing[start]
     sign = np.where(from_b, -1.0, 1.0)
-    return np.arctan2(north * sign, east * sign)
+    return np.asarray(np.arctan2(north * sign, east * sign), dtype=np.float64)

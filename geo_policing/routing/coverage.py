@@ -89,14 +89,14 @@ class Coverage:
         known = groups >= 0
         size = int(groups.max(initial=0)) + 1
         weights = np.nan_to_num(np.asarray(weight, dtype=float))
-        total = np.bincount(groups[known], weights[known], minlength=size)
+        total = np.bincount(groups[known], weights[known], minlength=size).astype(np.float64)
         seconds = self.nearest_s
         # A breath beyond the threshold, for what float32 rounds.
         held = [
             np.bincount(groups[inside], weights[inside], minlength=size)
             for inside in (known & (seconds <= m * 60 + 1e-3) for m in minutes)
         ]
-        return Table(tuple(minutes), np.array(held).reshape(len(minutes), size), total)
+        return Table(tuple(minutes), np.array(held, dtype=np.float64).reshape(len(minutes), size), total)
 
     def worst(self, weight: NDArray[Any], count: int) -> NDArray[np.int64]:
         """The points with any weight that are farthest from their nearest base, farthest first; unreached ones lead."""

@@ -23,8 +23,8 @@ from geo_policing.routing.reach import Reach, matrix, nearest_two, search
 from geo_policing.routing.snapping import MAX_OFFSET_M, Snapped, Snapper
 from geo_policing.routing.speeds import WALKING_KPH, Profile, SpeedTable
 
-MIN_MINUTES, MAX_MINUTES = 1.0, 60.0
-MAX_THRESHOLDS = 12
+MIN_MINUTES, MAX_MINUTES = 0.1, 60.0
+MAX_THRESHOLDS = 60
 MAX_BASES = 1_000
 MAX_MATRIX_CELLS = 400_000
 METHOD = "road_raster_marching_squares_1"
@@ -194,7 +194,7 @@ class Engine:
         pairs = len(sources) * len(targets)
         if pairs > MAX_MATRIX_CELLS:
             raise TooLargeError(
-                f"{len(sources)} sources by {len(targets)} targets are {pairs:,} pairs, more than {MAX_MATRIX_CELLS:,}.",
+                f"{len(sources)} sources by {len(targets)} targets are {pairs:,} pairs; {MAX_MATRIX_CELLS:,} may be.",
                 field="targets",
             )
         return matrix(self.network, self.costs(profile, direction), sources, targets, limit_s=limit_s)

@@ -146,7 +146,7 @@ def make_grid(network: Network, quality: Quality, *, max_offset_m: float = MAX_O
     box = np.column_stack([pick.reduceat(values, starts) for pick, values in sides]).astype(np.float32)
     return Grid(
         network, quality, frame.step_lon, frame.step_lat, frame.west, frame.south, frame.column_m, frame.row_m,
-        first, row[order], column[order], fraction[order], walk_ds[order], bars, bars.any(axis=1), box,
+        first, row[order], column[order], fraction[order], walk_ds[order], bars, np.asarray(bars.any(axis=1)), box,
     )  # fmt: skip
 
 

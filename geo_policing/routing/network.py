@@ -113,7 +113,7 @@ class Network:
         sizes = np.diff(self.first_point)
         along -= np.repeat(along[self.first_point[:-1]], sizes)
         whole = np.repeat(along[self.first_point[1:] - 1], sizes)
-        return np.divide(along, whole, out=np.zeros_like(along), where=whole > 0)
+        return np.asarray(np.divide(along, whole, out=np.zeros_like(along), where=whole > 0), dtype=np.float64)
 
     @cached_property
     def rim(self) -> NDArray[np.bool_]:
@@ -195,7 +195,8 @@ def _ban_pairs(bans: Columns, new_edge: NDArray[Any]) -> NDArray[np.int64]:
     known = (before >= 0) & (after >= 0)
     from_half = 2 * before + ~np.asarray(bans["from_forward"], dtype=bool)
     to_half = 2 * after + ~np.asarray(bans["to_forward"], dtype=bool)
-    return np.column_stack([from_half, to_half])[known].astype(np.int64)
+    pairs: NDArray[np.int64] = np.column_stack([from_half, to_half])[known].astype(np.int64)
+    return pairs
 
 
 def _barriers(

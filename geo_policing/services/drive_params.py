@@ -64,6 +64,9 @@ class Driving:
     as_of: date | None = None
 
 
+USUAL_DRIVING = Driving()
+
+
 @dataclass(frozen=True)
 class TrialQuery:
     """Bases to close by id, places to open, bases to move and where to."""
@@ -165,6 +168,15 @@ def check_minutes(minutes: Sequence[float]) -> tuple[float, ...]:
             f"{len(ascending)} thresholds; at most {MAX_THRESHOLDS} are drawn at once.", field="minutes"
         )
     return tuple(ascending)
+
+
+def plain(minutes: float) -> float | int:
+    """A threshold as it is served: without a point where it is whole.
+
+    >>> plain(5.0), plain(7.5)
+    (5, 7.5)
+    """
+    return int(minutes) if minutes == int(minutes) else round(minutes, 3)
 
 
 def _minutes(text: str) -> float:

@@ -29,6 +29,7 @@ from geo_policing.services.drive_params import (
     TrialQuery,
     check_minutes,
     places_in_list,
+    plain,
     read_driving,
     read_flag,
     read_minutes,
@@ -87,7 +88,7 @@ class Isochrones:
         areas = [round(upto - start, 2) for start, upto in zip(inside, within, strict=True)]
         rows = zip(self.from_minutes, self.query.minutes, self.truncated, areas, strict=True)
         return [
-            {"minutes": _plain(upto), "from_minutes": _plain(start), "truncated": cut, "area_km2": area}
+            {"minutes": plain(upto), "from_minutes": plain(start), "truncated": cut, "area_km2": area}
             for start, upto, cut, area in rows
         ]
 
@@ -187,7 +188,7 @@ def to_geojson(found: Isochrones) -> bytes:
 
 def _geometry_texts(found: Isochrones) -> list[bytes]:
     if found.query.bands:
-        return [orjson.dumps(_multipolygon(geometry)) for geometry in found.geometries()]
+        return [orjson.dumps(multipolygon_to_json(geometry)) for geometry in found.geometries()]
     return [b'{"type":"MultiPolygon","coordinates":' + c.coordinates_json() + b"}" for c in found.contours]
 
 
@@ -198,13 +199,10 @@ def _band(outer: shapely.Geometry, inner: shapely.Geometry) -> shapely.Geometry:
     return shapely.orient_polygons(shapely.multipolygons(parts), exterior_cw=False)
 
 
-def _multipolygon(geometry: shapely.Geometry) -> dict[str, Any]:
+def multipolygon_to_json(geometry: shapely.Geometry) -> dict[str, Any]:
+    """A GeoJSON MultiPolygon, five decimals; of an empty geometry one without coordinates."""
     polygons = [
         [np.round(shapely.get_coordinates(ring), _DECIMALS).tolist() for ring in (part.exterior, *part.interiors)]
         for part in shapely.get_parts(geometry)
     ]
     return {"type": "MultiPolygon", "coordinates": polygons}
-
-
-def _plain(minutes: float) -> float | int:
-    return int(minutes) if minutes == int(minutes) else minutes

@@ -324,7 +324,8 @@ GRAPHML = """<?xml version='1.0' encoding='utf-8'?>
       <data key="d6">False</data></edge>
     <edge source="3" target="2" id="0"><data key="d4">8</data><data key="d5">['tertiary', 'residential']</data>
       <data key="d6">False</data></edge>
-    <edge source="3" target="1" id="0"><data key="d4">9</data><data key="d5">residential</data><data key="d6">True</data></edge>
+    <edge source="3" target="1" id="0"><data key="d4">9</data><data key="d5">residential</data>
+      <data key="d6">True</data></edge>
   </graph>
 </graphml>"""
 

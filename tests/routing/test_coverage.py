@@ -74,7 +74,7 @@ def test_opening_and_moving_take_one_search(grid: Engine, covered: Coverage) -> 
 
 
 def test_bad_names(covered: Coverage) -> None:
-    with pytest.raises(NotFoundError, match="'north'.*west, east"):
+    with pytest.raises(NotFoundError, match=r"'north'.*west, east"):
         covered.close("north")
     with pytest.raises(InvalidInputError, match="already"):
         covered.open("west", np.zeros(6))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_contours_are_valid_nest_and_hold_their_bases(grid: Engine, quality: Qua
     bases = grid.snap_bases([540_333, 543_210], [260_010, 263_015])
     shapes = [c.to_geometry() for c in grid.isochrones(bases, [1, 2, 3, 5, 8, 13], quality=quality).contours]
     assert all(shape.is_valid for shape in shapes)
-    assert all(outer.covers(inner) for inner, outer in zip(shapes, shapes[1:], strict=False))
+    assert all(outer.covers(inner) for inner, outer in pairwise(shapes))
     lon, lat = to_lon_lat(*place_of(grid.network, bases))
     assert shapely.intersects_xy(shapes[0], lon, lat).all()
 
@@ -86,7 +87,7 @@ def test_contours_always_nest(
     made = grid.isochrones(bases, minutes, quality=quality, direction=direction)
     shapes = [c.to_geometry() for c in made.contours]
     assert all(shape.is_valid for shape in shapes)
-    assert all(outer.covers(inner) for inner, outer in zip(shapes, shapes[1:], strict=False))
+    assert all(outer.covers(inner) for inner, outer in pairwise(shapes))
     lon, lat = to_lon_lat(*place_of(grid.network, bases))
     assert shapely.intersects_xy(shapes[0], lon, lat).all()
 

@@ -106,12 +106,12 @@ def osm_xml(
     for key, place in sorted(nodes.items()):
         lon, lat = (float(v) for v in to_lon_lat(*place))
         out.append(
-            f'<node id="{key}" version="1" lat="{lat:.7f}" lon="{lon:.7f}">{_tags((node_tags or {}).get(key, {}))}</node>'
+            f'<node id="{key}" version="1" lat="{lat:.7f}" lon="{lon:.7f}">'
+            f"{_tags((node_tags or {}).get(key, {}))}</node>"
         )
     for key, (refs, tags) in sorted(ways.items()):
-        out.append(
-            f'<way id="{key}" version="1">{"".join(f"<nd ref={chr(34)}{r}{chr(34)}/>" for r in refs)}{_tags(tags)}</way>'
-        )
+        listed = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+        out.append(f'<way id="{key}" version="1">{listed}{_tags(tags)}</way>')
     for number, (tags, members) in enumerate(relations, 1):
         listed = "".join(f'<member type="{kind}" ref="{ref}" role="{role}"/>' for kind, ref, role in members)
         out.append(f'<relation id="{number}" version="1">{listed}{_tags(tags)}</relation>')
