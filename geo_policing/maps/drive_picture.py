@@ -129,15 +129,16 @@ def _worth_drawing(geometry: shapely.Geometry, pixel: float) -> NDArray[Any]:
     """The rings that a picture of such pixels can show, holes too, each as a polygon to be filled by even and odd."""
     simple = shapely.simplify(geometry, pixel / 2, preserve_topology=False)
     rings = shapely.get_rings(shapely.get_parts(simple))
-    areas: NDArray[Any] = shapely.polygons(rings)
-    return areas[shapely.area(areas) >= LEAST_PX2 * pixel**2]
+    areas = shapely.polygons(rings)
+    shown: NDArray[Any] = areas[shapely.area(areas) >= LEAST_PX2 * pixel**2]
+    return shown
 
 
 def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
     """The band's minutes at the utmost point of its largest part, each band's to another side."""
-    parts = shapely.get_parts(geometry)
-    if len(parts) == 0:
+    if geometry.is_empty:
         return ""
+    parts = shapely.get_parts(geometry)
     points = shapely.get_coordinates(parts[shapely.area(parts).argmax()])
     lon, lat = points[(points @ SIDES[band % len(SIDES)]).argmax()].tolist()
     x, y = frame.pixels(lat, lon)
