@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from geo_policing.errors import InvalidInputError
+from geo_policing.errors import InvalidInputError, RuleError
 from geo_policing.services.bases import bases_of
 from geo_policing.services.coverage import coverage, parse_coverage
 from geo_policing.services.drive_page import DrivePageQuery
@@ -94,6 +94,8 @@ def times_from(view: View, query: DrivePageQuery, where: str) -> tuple[BaseTime,
     parts = [part.strip() for part in where.split(",")]
     place = {"lat": [parts[0]], "lon": [parts[1]]} if len(parts) == 2 else {"postcode": [where]}
     content = nearest_base(view, parse_nearest(_parameters(view, query) | place))
+    if content["place"]["offset_m"] is None:
+        raise RuleError(f"No road is within {content['max_offset_m']:.0f} m of that place. Give one nearer to a road")
     return tuple(BaseTime(_name(base), _whole_minutes(base["duration_s"])) for base in content["bases"])
 
 

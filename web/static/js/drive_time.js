@@ -76,6 +76,7 @@ function addBases(map, config) {
 
 function spoken({ lat, lng }, found) {
   const here = `The point at ${lat.toFixed(4)}, ${lng.toFixed(4)}`;
+  if (found.place.offset_m === null) return `${here} has no road within ${found.max_offset_m} m.`;
   const reached = found.bases.filter((base) => base.duration_s !== null);
   if (!reached.length) return `${here} cannot be reached by road from any base.`;
   const [first, ...others] = reached.slice(0, 3).map((base) => `${inMinutes(base.duration_s)} from ${base.name}`);
