@@ -26,6 +26,7 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.shares import Shares, postcode_shares
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
+from geo_policing.routing.speeds import SpeedTable
 
 PACKAGED_PLACES = "places.csv"
 _UNIT_KINDS = (kinds.STARTER_UNITS, kinds.OUTPUT_AREAS, kinds.LSOAS)
@@ -274,6 +275,9 @@ def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltN
             effect,
         )
         return no_network()
+    speeds = materials.ground.choice.force.speeds
+    # Checked now, so that a force.toml with a wrong speed does not become a dataset.
+    SpeedTable.default().with_overrides(kph=speeds.kph, response=speeds.response)
     live = np.asarray(postcodes["status"]) == PostcodeStatus.LIVE
     homes = np.asarray(postcodes["easting"])[live], np.asarray(postcodes["northing"])[live]
     try:

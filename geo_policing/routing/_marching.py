@@ -21,6 +21,22 @@ from geo_policing.routing._raster import BLOCK
 Array = NDArray[Any]
 
 _SOUTH, _EAST, _NORTH, _WEST = 0, 1, 2, 3
+_NONE = 9
+_EXITS = np.array(
+    [
+        _NONE, _WEST, _SOUTH, _WEST, _EAST, _NONE, _SOUTH, _WEST,
+        _NORTH, _NORTH, _NONE, _NORTH, _EAST, _EAST, _SOUTH, _NONE,
+    ]
+)  # fmt: skip
+"""The side by which a contour leaves a cell, inside on its left, by the corners inside: south-west 1, south-east 2,
+north-east 4, north-west 8. At 5 and 10 two opposite corners are, and `_SADDLES` says."""
+_SADDLES = np.array(
+    [
+        [[_WEST, _NONE, _EAST, _NONE], [_EAST, _NONE, _WEST, _NONE]],
+        [[_NONE, _SOUTH, _NONE, _NORTH], [_NONE, _NORTH, _NONE, _SOUTH]],
+    ]
+)
+"""By which two corners (5: 0, 10: 1), whether they are joined through the middle, and the side entered by."""
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -33,37 +49,6 @@ def _cross(first: int, second: int, level: int, size: int, walk: int) -> int:  #
     rise = min(inside - outside, walk)
     at = min(max((inside - level) * size // max(rise, 1), 1), size - 1)
     return at if first >= level else size - at
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _exit(code: int, entry: int, joined: bool) -> int:  # pragma: no cover - compiled
-    """The side by which a contour leaves a cell, inside on its left; `code` has a bit for each corner inside."""
-    if code == 1 or code == 13:
-        return _WEST if code == 1 else _EAST
-    if code == 2 or code == 14:
-        return _SOUTH
-    if code == 4 or code == 11:
-        return _EAST if code == 4 else _NORTH
-    if code == 8:
-        return _NORTH
-    if code == 7:
-        return _WEST
-    if code == 3:
-        return _WEST
-    if code == 6:
-        return _SOUTH
-    if code == 12:
-        return _EAST
-    if code == 9:
-        return _NORTH
-    if code == 5:
-        # South-west and north-east are inside: one piece through the middle, or two corners.
-        if joined:
-            return _WEST if entry == _NORTH else _EAST
-        return _WEST if entry == _SOUTH else _EAST
-    if joined:
-        return _SOUTH if entry == _WEST else _NORTH
-    return _SOUTH if entry == _EAST else _NORTH
 
 
 @njit(cache=True, nogil=True)
@@ -129,8 +114,11 @@ def trace(
                     sw, se = left[cell_row, cell_column], left[cell_row, cell_column + 1]
                     nw, ne = left[cell_row + 1, cell_column], left[cell_row + 1, cell_column + 1]
                     code = (sw >= level) + 2 * (se >= level) + 4 * (ne >= level) + 8 * (nw >= level)
-                    joined = np.int64(sw) + se + ne + nw >= 4 * level
-                    side = _exit(code, entry, joined)
+                    if code == 5 or code == 10:
+                        joined = np.int64(sw) + se + ne + nw >= 4 * level
+                        side = _SADDLES[code // 10, int(joined), entry]
+                    else:
+                        side = _EXITS[code]
                     if side == _NORTH:
                         row, column, entry = cell_row + 1, cell_column, _SOUTH
                     elif side == _SOUTH:

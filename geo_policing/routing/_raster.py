@@ -6,7 +6,7 @@ sums and comparisons are exact and the same on every machine; a field holds `NEV
 not reached is 0 and memory that nobody writes to is never touched.
 """
 # What numba compiles is plain numbers and arrays, which mypy cannot follow; a loop in one piece is what makes it fast.
-# mypy: disable-error-code="untyped-decorator, no-any-return, return-value"
+# mypy: disable-error-code="untyped-decorator, no-any-return, return-value, arg-type"
 # ruff: noqa: C901
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NEVER = 65535
 """Tenths of a second that stand for not reached: 109 minutes, where no time is above 60 and a walk of 12."""
 DS_PER_M = 7.2
 """Tenths of a second that a metre takes on foot: 5 km/h exactly."""
-BLOCK = 64
+BLOCK = 32
 """Columns of a row that are looked at, or passed over, together."""
 EAST, NORTH_WEST, NORTH, NORTH_EAST = 1, 2, 4, 8
 """Bits of a node's links that are barred: to the next column, and to the three nodes of the next row."""
@@ -313,40 +313,58 @@ def step_over(
     rows, columns = field.shape
     below = np.zeros(columns, np.uint16)
     old = np.zeros(columns, np.uint16)
+    nothing = np.zeros(columns, np.uint16)
     least = np.zeros(touched.shape, np.uint16)
     greatest = np.zeros(touched.shape, np.uint16)
+    west_block = west // BLOCK
     for r in range(rows):
         below, old = old, below
         old[:] = field[r]
-        above = field[r + 1] if r + 1 < rows else np.zeros(columns, np.uint16)
-        across = np.int32(column_ds[south + r])
-        barred = has_bars[south + r] or (r > 0 and has_bars[south + r - 1])
+        above = field[r + 1] if r + 1 < rows else nothing
+        across, upright = np.int32(column_ds[south + r]), np.int32(row_ds)
         for b in range(touched.shape[1]):
             if not touched[r, b]:
                 continue
             low, high = max(1, b * BLOCK), min(columns - 1, (b + 1) * BLOCK)
-            if not barred:
-                for c in range(low, high):
-                    best = max(np.int32(old[c - 1]), np.int32(old[c + 1])) - across
-                    upright = max(np.int32(below[c]), np.int32(above[c])) - np.int32(row_ds)
-                    field[r, c] = np.uint16(max(np.int32(old[c]), best, upright))
-            for c in range(low, high if barred else low):
-                best = np.int32(old[c])
-                if not bars[south + r, west + c - 1] & EAST:
-                    best = max(best, np.int32(old[c - 1]) - across)
-                if not bars[south + r, west + c] & EAST:
-                    best = max(best, np.int32(old[c + 1]) - across)
-                if not bars[south + r, west + c] & NORTH:
-                    best = max(best, np.int32(above[c]) - np.int32(row_ds))
-                if r > 0 and not bars[south + r - 1, west + c] & NORTH:
-                    best = max(best, np.int32(below[c]) - np.int32(row_ds))
-                field[r, c] = np.uint16(best)
+            if low >= high:
+                continue
+            here = field[r, low:high]
+            if has_bars[south + r, west_block + b] or (r > 0 and has_bars[south + r - 1, west_block + b]):
+                _step_barred(here, old, below, above, bars, r, low, west, south, across, upright)
+            else:
+                # Slices, as an index that might be negative keeps the compiler from doing many at once.
+                before, after = old[low - 1 : high - 1], old[low + 1 : high + 1]
+                under, over, own = below[low:high], above[low:high], old[low:high]
+                for i in range(len(here)):
+                    beside = max(np.int32(before[i]), np.int32(after[i])) - across
+                    best = max(beside, max(np.int32(under[i]), np.int32(over[i])) - upright)
+                    here[i] = np.uint16(max(best, np.int32(own[i])))
             lowest = highest = field[r, low - 1]
-            for c in range(low, high):
-                lowest = min(lowest, field[r, c])
-                highest = max(highest, field[r, c])
+            for i in range(len(here)):
+                lowest = min(lowest, here[i])
+                highest = max(highest, here[i])
             # The outermost columns are never reached.
             at_side = low == 1 or high == columns - 1
             least[r, b] = 0 if at_side else lowest
             greatest[r, b] = highest
     return least, greatest
+
+
+@njit(cache=True, nogil=True)
+def _step_barred(
+    here: Array, old: Array, below: Array, above: Array, bars: Array,
+    r: int, low: int, west: int, south: int, across: int, upright: int,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """The same for the nodes `here` of row r from column `low` on, where links may be barred."""
+    for i in range(len(here)):
+        c = low + i
+        best = np.int32(old[c])
+        if not bars[south + r, west + c - 1] & EAST:
+            best = max(best, np.int32(old[c - 1]) - across)
+        if not bars[south + r, west + c] & EAST:
+            best = max(best, np.int32(old[c + 1]) - across)
+        if not bars[south + r, west + c] & NORTH:
+            best = max(best, np.int32(above[c]) - upright)
+        if r > 0 and not bars[south + r - 1, west + c] & NORTH:
+            best = max(best, np.int32(below[c]) - upright)
+        here[i] = np.uint16(best)

@@ -83,8 +83,7 @@ def make_contours(field: Field, thresholds_s: Sequence[float], *, min_area_m2: f
         base += len(owner)
         area = twice_area * (grid.unit_m2 / 2)
         kept = np.abs(area) >= min_area_m2
-        for ring in np.flatnonzero(~kept & (area > 0)):
-            kept[ring] = _holds_a_base(field, x[start[ring] : start[ring + 1]], y[start[ring] : start[ring + 1]])
+        kept |= _hold_a_base(field, x, y, start, ~kept & (area > 0))
         kept &= kept[owner]
         rings = np.flatnonzero(kept)
         # Polygon by polygon: those of one owner together, the owner itself first.
@@ -107,12 +106,22 @@ def _marks(shape: tuple[int, int]) -> tuple[NDArray[np.int32], int]:
     return kept[:size].reshape(shape), int(_scratch.used)
 
 
-def _holds_a_base(field: Field, x: NDArray[Any], y: NDArray[Any]) -> bool:
+def _hold_a_base(
+    field: Field, x: NDArray[Any], y: NDArray[Any], start: NDArray[Any], asked: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """True for the rings among those `asked` that a base lies in or on."""
     grid = field.grid
+    out = np.zeros(len(asked), dtype=bool)
+    if not asked.any():
+        return out
+    west, east = (pick.reduceat(x, start[:-1]) for pick in (np.minimum, np.maximum))
+    south, north = (pick.reduceat(y, start[:-1]) for pick in (np.minimum, np.maximum))
     base_x = (field.bases[:, 0] + field.west) * grid.step_lon
     base_y = (field.bases[:, 1] + field.south) * grid.step_lat
-    near = (base_x >= x.min()) & (base_x <= x.max()) & (base_y >= y.min()) & (base_y <= y.max())
-    if not near.any():
-        return False
-    ring = shapely.Polygon(np.column_stack([x, y]))
-    return bool(shapely.intersects_xy(ring, base_x[near], base_y[near]).any())
+    for east_units, north_units in zip(base_x, base_y, strict=True):
+        near = asked & (west <= east_units) & (east_units <= east) & (south <= north_units) & (north_units <= north)
+        for ring in np.flatnonzero(near):
+            span = slice(start[ring], start[ring + 1])
+            shape = shapely.Polygon(np.column_stack([x[span], y[span]]))
+            out[ring] |= bool(shapely.intersects_xy(shape, east_units, north_units))
+    return out

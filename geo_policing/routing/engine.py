@@ -101,7 +101,10 @@ class Engine:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Columns], speeds: SpeedTable | None = None) -> Engine:
-        """The engine over a dataset's network tables; DatasetError where it has no network."""
+        """The engine over a dataset's network tables; DatasetError where it has no network.
+
+        A force's own speeds are `SpeedTable.default().with_overrides(kph=..., response=...)` from its `speeds`.
+        """
         return cls(Network.from_tables(tables), speeds)
 
     @property

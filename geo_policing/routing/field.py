@@ -98,7 +98,7 @@ class Field:
     """Times at the nodes of a window of a grid; its south-west node is at (`west`, `south`) in whole grid steps.
 
     `left_ds` is `_raster.NEVER` less the time in tenths of a second: 0 where nothing is reached, always so on the
-    outermost nodes, so that every contour closes. `least` and `greatest` are what each row holds in each block of 64
+    outermost nodes, so that every contour closes. `least` and `greatest` are what each row holds in each block of 32
     columns, by which a contour passes over those it does not run through. `bases` are the sources' (column, row).
     """
 
@@ -146,7 +146,7 @@ def make_grid(network: Network, quality: Quality, *, max_offset_m: float = MAX_O
     box = np.column_stack([pick.reduceat(values, starts) for pick, values in sides]).astype(np.float32)
     return Grid(
         network, quality, frame.step_lon, frame.step_lat, frame.west, frame.south, frame.column_m, frame.row_m,
-        first, row[order], column[order], fraction[order], walk_ds[order], bars, np.asarray(bars.any(axis=1)), box,
+        first, row[order], column[order], fraction[order], walk_ds[order], bars, _barred_blocks(bars), box,
     )  # fmt: skip
 
 
@@ -162,7 +162,9 @@ def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     # As far around as one may still walk in time.
     walk_m = min(limit_s * 10 / _raster.DS_PER_M, MAX_OFFSET_M)
     pad_x, pad_y = walk_m / grid.column_m.min() + 3, walk_m / grid.row_m + 3
-    w, s = max(0, int(box[0] - pad_x)), max(0, int(box[1] - pad_y))
+    # Windows begin where a block does.
+    w = max(0, int(box[0] - pad_x)) // _raster.BLOCK * _raster.BLOCK
+    s = max(0, int(box[1] - pad_y))
     e, n = min(columns - 1, int(box[2] + pad_x) + 1), min(rows - 1, int(box[3] + pad_y) + 1)
     left = np.zeros((n - s + 1, e - w + 1), dtype=np.uint16)
     touched = np.zeros((n - s + 1, (e - w) // _raster.BLOCK + 1), dtype=np.uint8)
@@ -182,6 +184,18 @@ def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     left[[0, -1]] = 0
     left[:, [0, -1]] = 0
     return Field(grid, left, least, greatest, grid.west + w, grid.south + s, bases)
+
+
+def _barred_blocks(bars: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """By row and block of columns, whether any link is barred; a block looks at the last column before it too."""
+    from geo_policing.routing._raster import BLOCK
+
+    rows, columns = bars.shape
+    blocks = columns // BLOCK + 1
+    padded = np.zeros((rows, blocks * BLOCK + 1), dtype=bool)
+    padded[:, 1 : columns + 1] = bars > 0
+    own = padded[:, 1:].reshape(rows, blocks, BLOCK).any(axis=2)
+    return np.asarray(own | padded[:, :-1:BLOCK][:, :blocks])
 
 
 def _sources_by_edge(network: Network, reach: Reach) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

@@ -29,6 +29,8 @@ MAX_PLACES = 1_000
 """Bases and points of one isochrone: a thousand are one search."""
 MAX_TRIALS = 50
 """Bases to close, open or move in one question."""
+LONGEST_LIST = 2_000
+"""Characters of a list that are read: more than any list within the limits has."""
 DEFAULT_MINUTES = (5.0, 10.0, 15.0, 20.0)
 DRIVING = frozenset({"profile", "direction", "as_of"})
 TRIALS = frozenset({"close", "open", "move"})
@@ -147,7 +149,7 @@ def read_minutes(params: Lists, default: tuple[float, ...] = DEFAULT_MINUTES) ->
     """The thresholds in `minutes`, ascending, each once; in any order, split by commas or given again."""
     if "minutes" not in params:
         return default
-    texts = [part.strip() for value in params["minutes"] for part in clean(value, "minutes").split(",")]
+    texts = [clean(part, "minutes") for value in params["minutes"] for part in value[:LONGEST_LIST].split(",")]
     return check_minutes([_minutes(text) for text in texts])
 
 
@@ -192,7 +194,7 @@ def _minutes(text: str) -> float:
 def read_places(params: Lists) -> list[Place]:
     """Every place in `params`, bases first; `base` may list ids split by commas, `lat` and `lon` stand in pairs."""
     places: list[Place] = [
-        BaseId(part.strip()) for value in params.get("base", ()) for part in clean(value, "base").split(",")
+        BaseId(clean(part, "base")) for value in params.get("base", ()) for part in value.split(",")
     ]
     places += [read_lat_lon(y, x) for y, x in _pairs(params, "lat", "lon")]
     places += [read_easting_northing(x, y) for x, y in _pairs(params, "easting", "northing")]

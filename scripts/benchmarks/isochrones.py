@@ -8,7 +8,9 @@ scipy's Dijkstra here; Valhalla and pandana run in an environment of their own, 
 from __future__ import annotations
 
 import argparse
+import json
 import resource
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,8 +28,9 @@ from geo_policing.routing.engine import Engine
 from geo_policing.routing.field import Quality, make_field
 from geo_policing.routing.network import Network
 from geo_policing.routing.reach import nearest_two, search
-from geo_policing.routing.snapping import Snapped
+from geo_policing.routing.snapping import Snapped, place_of
 from geo_policing.routing.speeds import SpeedTable
+from geo_policing.spatial.crs import to_lon_lat
 from scripts.benchmarks import Figures, machine
 from scripts.benchmarks.isochrone_truth import Addresses, errors, points_along
 
@@ -60,7 +63,7 @@ def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
         "machine": machine("numpy", "numba", "scipy", "shapely", "networkx"),
         "network": {"nodes": network.node_count, "edges": network.edge_count},
         "bands": _bands(engine, bases),
-        "rivals": _rivals(engine, bases),
+        "rivals": _rivals(engine, bases) | _elsewhere(engine, bases, options),
         "search": _searches(engine, bases),
         "coverage": _coverage(engine, bases, homes),
         "accuracy": _accuracy(engine, east, north),
@@ -111,7 +114,12 @@ def _bands(engine: Engine, bases: Snapped) -> Figures:
 
 
 def _rivals(engine: Engine, bases: Snapped) -> Figures:
-    """The osmnx recipe on the same graph with the same seconds, five bands a base."""
+    """The two osmnx recipes on the same graph with the same seconds, five bands a base.
+
+    `hull`: an ego graph a band, and the convex hull of its nodes. `buffers`: an ego graph a band, and the union of
+    buffers (25 and 50 m) of its nodes and edges, with their geometry. Attributes other than the time are left out,
+    which favours the recipes.
+    """
     import networkx as nx
     import shapely
 
@@ -122,15 +130,39 @@ def _rivals(engine: Engine, bases: Snapped) -> Figures:
         zip(tail.tolist(), costs.head.tolist(), costs.cost_s.tolist(), strict=True), weight="time"
     )
     places = np.column_stack([network.node_easting, network.node_northing])
-    times = []
+    hulls, buffers = [], []
     for edge in bases.edge[:3]:
         begin = time.perf_counter()
+        kept = []
         for minutes in MINUTES:
             reached = nx.ego_graph(graph, int(network.edge_a[edge]), radius=minutes * 60, distance="time")
-            hull = shapely.MultiPoint(places[list(reached.nodes)]).convex_hull
-            shapely.to_geojson(hull)
-        times.append(time.perf_counter() - begin)
-    return {"osmnx_recipe": {"median_ms": round(float(np.median(times)) * 1000, 1), "runs": len(times)}}
+            kept.append(np.array(list(reached.nodes)))
+            shapely.to_geojson(shapely.MultiPoint(places[kept[-1]]).convex_hull)
+        hulls.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        for nodes in kept:
+            inside = np.isin(network.edge_a, nodes) & np.isin(network.edge_b, nodes)
+            shapes = [shapely.buffer(shapely.points(places[nodes]), 50), shapely.buffer(network.lines[inside], 25)]
+            shapely.to_geojson(shapely.union_all(np.concatenate(shapes)))
+        buffers.append(hulls[-1] + time.perf_counter() - begin)
+    return {
+        f"osmnx_{name}": {"median_ms": round(float(np.median(times)) * 1000, 1), "runs": len(times)}
+        for name, times in (("hull", hulls), ("buffers", buffers))
+    }
+
+
+def _elsewhere(engine: Engine, bases: Snapped, options: argparse.Namespace) -> Figures:
+    """Valhalla, by the Python that `--rivals` names; nothing without."""
+    if options.rivals is None:
+        return {"valhalla": "not measured: name its Python with --rivals"}
+    lon, lat = to_lon_lat(*place_of(engine.network, bases))
+    script = Path(__file__).with_name("isochrone_rivals.py")
+    places = [str(value) for pair in zip(lon, lat, strict=True) for value in pair]
+    # Tiles lie beside the data, so that a second run need not build them.
+    command = [options.rivals, script, next(options.sources.rglob("*.osm.pbf")), options.tiles_dir, *places]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    answer: Figures = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
 def _searches(engine: Engine, bases: Snapped) -> Figures:
