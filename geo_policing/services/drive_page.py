@@ -52,19 +52,21 @@ def read_drive_page(view: View, params: Lists, *, most_bands: int) -> DrivePageQ
     `most_bands`, a trial that is no "latitude, longitude". NotFoundError for a base that is not there.
     """
     refuse_unknown(params, PARAMETERS)
+    # A form sends its empty fields too.
+    params = {name: values for name, values in params.items() if any(text.strip() for text in values)}
     chosen = tuple(dict.fromkeys(text for text in params.get("base", ()) if text))
     bases = tuple(base_by_id(view, base_id).id for base_id in chosen) or tuple(b.id for b in bases_of(view))
-    trial = (one(params, "trial") or "").strip()
+    trial = one(params, "trial")
     return DrivePageQuery(
         bases,
         _whole_minutes(params, most_bands),
         read_choice(params, "profile", Profile.NORMAL),
-        _trial(trial) if trial else None,
+        None if trial is None else _trial(trial),
     )
 
 
 def _whole_minutes(params: Lists, most: int) -> tuple[int, ...]:
-    if not any(text.strip() for text in params.get("minutes", ())):
+    if "minutes" not in params:
         return DEFAULT_MINUTES
     minutes = read_minutes(params)
     if any(value != int(value) for value in minutes):

@@ -193,9 +193,7 @@ def _minutes(text: str) -> float:
 
 def read_places(params: Lists) -> list[Place]:
     """Every place in `params`, bases first; `base` may list ids split by commas, `lat` and `lon` stand in pairs."""
-    places: list[Place] = [
-        BaseId(clean(part, "base")) for value in params.get("base", ()) for part in value.split(",")
-    ]
+    places: list[Place] = [BaseId(clean(part, "base")) for value in params.get("base", ()) for part in value.split(",")]
     places += [read_lat_lon(y, x) for y, x in _pairs(params, "lat", "lon")]
     places += [read_easting_northing(x, y) for x, y in _pairs(params, "easting", "northing")]
     places += [read_postcode(clean(value, "postcode")) for value in params.get("postcode", ())]

@@ -55,6 +55,12 @@ def test_the_map_is_told_what_the_form_says(client: FlaskClient):
     assert "with the trial base at 52.22000, 0.08000" in text_of(html)
 
 
+def test_a_form_with_empty_fields_asks_for_what_is_usual(client: FlaskClient):
+    html = client.get("/drive-time?minutes=+&trial=&profile=normal").text
+    assert config_of(html)["minutes"] == [5, 10, 15, 20]
+    assert config_of(html)["trial"] is None
+
+
 def test_only_maps_may_run_our_scripts(client: FlaskClient):
     policy = client.get("/drive-time").headers["Content-Security-Policy"]
     assert "script-src 'self'; connect-src 'self'" in policy
@@ -106,7 +112,9 @@ class TestOnePlace:
         response = client.post("/drive-time", data={"where": "zz1 2oo", "minutes": "5", "profile": "normal"})
         assert response.status_code == 200
         assert response.headers["Cache-Control"] == "no-store"
-        assert re.search(r"The drive to zz1 2oo takes, from Westham Police Station: \d+ minutes?", text_of(response.text))
+        assert re.search(
+            r"The drive to zz1 2oo takes, from Westham Police Station: \d+ minutes?", text_of(response.text)
+        )
 
     def test_the_time_to_a_point(self, client: FlaskClient):
         response = client.post("/drive-time", data={"where": "52.2230, 0.1000", "base": BASE})

@@ -65,7 +65,9 @@ def test_the_theme_decides_the_tiles(browser: Browser, drive_site: str) -> None:
 def test_the_theme_may_change_while_the_map_is_open(page: Page, drive_site: str) -> None:
     open_map(page, drive_site)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("() => [...document.querySelectorAll('#map .leaflet-tile')].every(t => t.src.includes('/dark/'))")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#map .leaflet-tile')].every(t => t.src.includes('/dark/'))"
+    )
 
 
 def test_names_are_there_for_the_eye_only(page: Page, drive_site: str) -> None:
