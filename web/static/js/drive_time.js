@@ -40,7 +40,7 @@ function start(where, config) {
     began: () => drawBases.stop(),
     ended: () => { say(hint); showBases(); },
   });
-  tools.append(...trial.buttons);
+  tools.append(...trial.buttons, catchmentSwitch(map, config, say));
   if (config.trial) trial.add(L.latLng(config.trial));
   else showBases();
 
@@ -72,6 +72,37 @@ function addBases(map, config) {
       .bindTooltip(base.name)
       .addTo(map);
   }
+}
+
+/** A tick that shows to which base each part of the force is nearest; the text above the map says how many live there. */
+function catchmentSwitch(map, config, say) {
+  const tick = element("input");
+  tick.type = "checkbox";
+  const label = element("label", "tick");
+  label.append(tick, "which base is nearest");
+  let layer = null;
+  const closed = config.bases.map((base) => base.id).filter((id) => !config.chosen.includes(id));
+  const show = latest(async (wanted, signal) => {
+    layer?.remove();
+    layer = null;
+    if (!wanted) return;
+    const areas = await ask("/api/v1/catchments", { profile: config.profile, ...(closed.length ? { close: closed } : {}) }, signal);
+    layer = catchmentLayer(areas).addTo(map);
+    const said = areas.features.map(({ properties }) => `${properties.name} to ${properties.residents.toLocaleString("en-GB")}`);
+    say(`The nearest base by road, in residents: ${said.join("; ")}.`);
+  }, (error) => { tick.checked = false; say(error.message); });
+  tick.addEventListener("change", () => show(tick.checked));
+  return label;
+}
+
+/** Outlines with the base's name in the middle: no colour has to be told from another. */
+function catchmentLayer(areas) {
+  return L.geoJSON(areas, {
+    interactive: false,
+    style: { className: "catchment", color: "#16232b", weight: 3, dashArray: "1 6", lineCap: "round", fill: false },
+    onEachFeature: ({ properties }, layer) =>
+      layer.bindTooltip(properties.name, { permanent: true, direction: "center", className: "catchment-name" }),
+  });
 }
 
 function spoken({ lat, lng }, found) {
