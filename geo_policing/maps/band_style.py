@@ -21,12 +21,13 @@ class Pattern:
 
 @dataclass(frozen=True)
 class BandStyle:
-    """The look of the band that ends at `minutes` and begins at `from_minutes`."""
+    """The look of the band that ends at `minutes` and begins at `from_minutes`; `dark_ink` is for dark maps."""
 
     minutes: int
     from_minutes: int
     fill: str
     ink: str
+    dark_ink: str
     dash: str
     pattern: Pattern
 
@@ -37,12 +38,12 @@ class BandStyle:
 
 # From the nearest on. Fills go from dark to light along one hue, which survives print in grey.
 _LOOKS = (
-    ("#0b4f6c", "#06303f", "", Pattern("M0 0L8 8M0 8L8 0", 8)),
-    ("#1f7f93", "#0b4f5e", "9 4", Pattern("M0 8L8 0", 8)),
-    ("#55aaa5", "#1b5f5c", "4 4", Pattern("M0 0L12 12", 12)),
-    ("#9fd0b0", "#37694a", "1 5", Pattern("M4 4L4 4.1M10 10L10 10.1", 12)),
-    ("#c8dfa0", "#5a6b22", "12 3 2 3", Pattern("M0 6L12 6", 12)),
-    ("#ece9a4", "#6d661c", "6 3 1 3 1 3", Pattern("M6 0L6 12", 12)),
+    ("#0b4f6c", "#06303f", "#9fd8ee", "", Pattern("M0 0L8 8M0 8L8 0", 8)),
+    ("#1f7f93", "#0b4f5e", "#8fe0e8", "9 4", Pattern("M0 8L8 0", 8)),
+    ("#55aaa5", "#1b5f5c", "#b5ece0", "4 4", Pattern("M0 0L12 12", 12)),
+    ("#9fd0b0", "#37694a", "#d6f2dc", "1 5", Pattern("M4 4L4 4.1M10 10L10 10.1", 12)),
+    ("#c8dfa0", "#5a6b22", "#eaf5d0", "12 3 2 3", Pattern("M0 6L12 6", 12)),
+    ("#ece9a4", "#6d661c", "#f8f6cf", "6 3 1 3 1 3", Pattern("M6 0L6 12", 12)),
 )
 MOST_BANDS = len(_LOOKS)
 """More than these could not be told apart on one map."""

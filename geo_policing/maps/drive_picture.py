@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -76,6 +76,8 @@ def drive_picture(
     west, north, east, south = frame.box
     cut = (west - margin, north - margin, east + margin, south + margin)
     ground = drawn(basemap(dataset).paths(cut, frame.zoom, frame.box, units), frame.zoom, palette, units, height)
+    if palette.name == "dark":
+        bands = [(replace(style, ink=style.dark_ink), geometry) for style, geometry in bands]
     areas = "".join(_band(style, geometry, frame) for style, geometry in reversed(bands))
     minutes = "".join(_minutes(i, style, geometry, frame) for i, (style, geometry) in enumerate(bands))
     return (

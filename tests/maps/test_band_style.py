@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import orjson
 import pytest
 
@@ -23,7 +25,7 @@ def test_nearer_bands_are_darker():
 
     greys = [grey(s.fill) for s in band_styles(tuple(range(1, MOST_BANDS + 1)))]
     assert greys == sorted(greys)
-    assert min(b - a for a, b in zip(greys, greys[1:], strict=False)) > 5
+    assert min(b - a for a, b in pairwise(greys)) > 5
 
 
 def test_the_script_gets_plain_json():

@@ -120,7 +120,9 @@ def test_a_trial_base_off_the_roads_is_told_and_shows_no_old_bands(page: Page, d
 
 def test_catchments_are_shown_and_told(page: Page) -> None:
     page.get_by_label("which base is nearest").check()
-    expect(page.get_by_role("status")).to_contain_text("The nearest base by road, in residents: Westham Police Station to 800")
+    expect(page.get_by_role("status")).to_contain_text(
+        "The nearest base by road, in residents: Westham Police Station to 800"
+    )
     expect(page.locator(".catchment-name")).to_have_text("Westham Police Station")
     page.get_by_label("which base is nearest").uncheck()
     expect(page.locator(".catchment-name")).to_have_count(0)

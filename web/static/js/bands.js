@@ -34,6 +34,9 @@ function patternOf(context, { path, cell }, colour) {
   return made.get(key);
 }
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const inkOf = (band) => (dark.matches ? band.dark_ink : band.ink);
+
 /**
  * Drive time as bands. Each is a fill, a pattern, an outline of its own and its minutes written on its rim.
  *
@@ -51,10 +54,13 @@ export const Bands = L.LayerGroup.extend({
   onAdd(map) {
     L.LayerGroup.prototype.onAdd.call(this, map);
     map.on("zoomend", this._redraw, this);
+    this._retheme = () => this._redraw();
+    dark.addEventListener("change", this._retheme);
   },
 
   onRemove(map) {
     map.off("zoomend", this._redraw, this);
+    dark.removeEventListener("change", this._retheme);
     L.LayerGroup.prototype.onRemove.call(this, map);
   },
 
@@ -75,7 +81,11 @@ export const Bands = L.LayerGroup.extend({
 
   _redraw() {
     const weight = this._weight();
-    for (const { rim } of this._bands) if (rim) rim.options.weight = weight;
+    for (const band of this._bands) {
+      const color = inkOf(band);
+      if (band.rim) Object.assign(band.rim.options, { weight, color });
+      if (band.area) band.area.options.color = color;
+    }
     if (this._shown) this.show(this._shown);
   },
 
@@ -85,7 +95,7 @@ export const Bands = L.LayerGroup.extend({
 
   _draw(band, rim, area) {
     if (!band.area) {
-      const plain = { renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: band.ink };
+      const plain = { renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: inkOf(band) };
       band.area = L.polygon(area, { ...plain, stroke: false, fill: true, fillColor: band.fill, fillOpacity: 0.38, pattern: band.pattern });
       band.rim = L.polygon(rim, { ...plain, fill: false, weight: this._weight(), dashArray: band.dash || null });
       this.addLayer(band.area).addLayer(band.rim);
@@ -106,7 +116,7 @@ export const Bands = L.LayerGroup.extend({
       const text = document.createElement("span");
       text.textContent = `${band.minutes} min`;
       const icon = L.divIcon({ className: "band-label", html: text, iconSize: [0, 0] });
-      band.label = L.marker(point, { icon, interactive: false, keyboard: false, pane: "labels" });
+      band.label = L.marker(point, { icon, interactive: false, keyboard: false, pane: "labels", zIndexOffset: 1000 });
       this.addLayer(band.label);
     }
   },
