@@ -49,8 +49,9 @@ class Listed:
         """One line for a person."""
         served = "* " if self.is_current else "  "
         kind = ", approximate" if self.approximate else ""
-        title = f", {self.title}" if self.title else ""
-        return f"{served}{self.version}  {self.placed_at:%Y-%m-%d %H:%M} UTC  {self.force}{title}{kind}"
+        # The title mostly begins with the force's name; it is not said twice.
+        name = self.title if self.title.startswith(self.force) else ", ".join(filter(None, (self.force, self.title)))
+        return f"{served}{self.version}  {self.placed_at:%Y-%m-%d %H:%M} UTC  {name}{kind}"
 
 
 def build_and_report(sources: Path, data_dir: Path, force_file: Path | None, *, as_json: bool) -> None:
@@ -75,7 +76,9 @@ def use(begins: str, data_dir: Path, *, as_json: bool) -> None:
 def report_as_json(report: InstallReport) -> dict[str, Any]:
     """What is served now in plain JSON types; what the manifest says of its making stands in it as it is."""
     manifest = report.dataset.manifest
-    facts = {key: manifest.get(key) for key in ("title", "approximate", "counts", "absent", "dropped", "repaired")}
+    facts = {
+        key: manifest.get(key) for key in ("title", "approximate", "counts", "absent", "dropped", "repaired", "ignored")
+    }
     plans = msgspec.to_builtins(report.carry_over)
     return {"data_version": report.dataset.data_version, "path": str(report.dataset.path), **facts, "plans": plans}
 
@@ -90,6 +93,7 @@ def report_in_words(report: InstallReport) -> str:
     for found in ("repaired", "dropped"):
         entries = manifest.get(found) or ()
         lines += [f"  {found}: {entry['count']:,} {entry['what']} ({entry['why']})" for entry in entries]
+    lines += [f"  not used: {entry['file']} ({entry['why']})" for entry in manifest.get("ignored") or ()]
     lines.append(f"Plans: {_PLANS_IN_WORDS[report.carry_over.adoption]}")
     for plan in report.carry_over.plans:
         moved = len(plan.split) + len(plan.by_point) + len(plan.by_nearest)

@@ -37,6 +37,7 @@ _HOW = {
     "method": {**TEXT, "description": "docs/drive-time.md explains each name."},
     "profile": _PROFILE,
     "direction": _DIRECTION,
+    "network": {"enum": ["roads", "schematic"]},
     "assumption": TEXT,
     "barriers_known": {**list_of(TEXT), "description": "What nobody walks across, of what the data has."},
     "turns_known": {"type": "boolean", "description": "True where turn restrictions or lights are in the data."},

@@ -18,7 +18,7 @@ from geo_policing import errors
 from geo_policing.api import logs
 from geo_policing.api.headers import no_store
 from geo_policing.api.paths import is_for_machines
-from geo_policing.api.rendering import error_page
+from geo_policing.api.rendering import error_page, view_if_any
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = "10"
@@ -78,8 +78,14 @@ def problem(status: HTTPStatus, detail: str, members: Mapping[str, Any] | None =
 
 
 def input_problem(error: errors.InvalidInputError) -> Response:
-    """The problem that a lookup answers to input it cannot read: with `outcome`, and the field at fault if known."""
-    members = {"outcome": "invalid"} | ({"field": error.field} if error.field else {})
+    """The problem that a lookup answers to input it cannot read.
+
+    With `outcome`, the `field` at fault if known, and whether the data is `approximate` if there is any.
+    """
+    view = view_if_any()
+    members: dict[str, Any] = {"outcome": "invalid"} | ({"field": error.field} if error.field else {})
+    if view is not None:
+        members["approximate"] = view.dataset.approximate
     return problem(status_of(error), str(error), members)
 
 

@@ -22,6 +22,7 @@ from geo_policing.errors import InvalidInputError, TooLargeError
 from geo_policing.services.answers import Answer, NoteCode, Outcome
 from geo_policing.services.beat_facts import BeatFacts, beat_facts
 from geo_policing.services.choice_hints import names_near
+from geo_policing.services.contact_times import ContactTime, contact_times
 from geo_policing.services.free_text import read_free_text
 from geo_policing.services.lookup import lookup
 from geo_policing.services.queries import parse_query
@@ -36,6 +37,11 @@ MAX_FORM_BYTES = 8_192
 # More than this of what was typed is not shown again.
 MAX_KEPT_CHARS = 200
 EMPTY = "Enter a postcode, a street or a place"
+# Somebody who types one of these may be in trouble: they are told first of all that this page cannot call.
+PHONE_NUMBERS = frozenset({"999", "112", "101"})
+NO_CALL = (
+    f"This page cannot make a call. In an emergency call 999 on a phone, otherwise 101. To find your team: {EMPTY}"
+)
 
 # What the frame of every page, or the page for the outcome, says in its own words.
 _SAID_ANYWAY = frozenset({NoteCode.APPROXIMATE_DATA, NoteCode.NEIGHBOUR_UNNAMED})
@@ -68,7 +74,7 @@ def find() -> BaseResponse:
         answer = lookup(view, query)
     except InvalidInputError as error:
         return _in_place(_home(view, typed, str(error)), status_of(error))
-    if answer.outcome is Outcome.ONE and answer.correction is None:
+    if answer.outcome is Outcome.ONE and answer.correction is None and not _is_large_user(answer):
         # Relative, so that no proxy's idea of our host gets into it.
         return no_store(redirect(f"/beat/{answer.candidates[0].beat.slug}", HTTPStatus.SEE_OTHER, Response))
     return _answer_in_place(view, answer, typed)
@@ -86,8 +92,10 @@ def beat(slug: str) -> Response:
     runtime = the_runtime()
     view = runtime.live.view(_as_of())
     facts = beat_facts(view, slug, runtime.clock.now_local())
-    parts = (slug, *page_parts(view), *_spoken_of_now(facts))
-    return revalidated(lambda: _beat(view, facts), "beat", *parts)
+    # Before the ETag, which holds what was known when the page was made.
+    drives = contact_times(view, facts)
+    parts = (slug, *page_parts(view), *_spoken_of_now(facts), bool(drives))
+    return revalidated(lambda: _beat(view, facts, drives), "beat", *parts)
 
 
 @pages.get("/about")
@@ -110,6 +118,8 @@ def _query(typed: str) -> LookupQuery:
         return parse_query({"place_id": chosen})
     if not typed.strip():
         raise InvalidInputError(EMPTY, field="postcode")
+    if typed.strip() in PHONE_NUMBERS:
+        raise InvalidInputError(NO_CALL, field="postcode")
     return read_free_text(typed)
 
 
@@ -121,6 +131,11 @@ def _answer_in_place(view: View, answer: Answer, typed: str) -> Response:
     hints = names_near(view, answer)
     notes = tuple(n for n in answer.notes if n.code not in _SAID_ANYWAY)
     return _in_place(page(template, view, answer=answer, hints=hints, notes=notes), HTTPStatus.OK)
+
+
+def _is_large_user(answer: Answer) -> bool:
+    """Where one organisation's post goes need not be where anybody lives or works, so it is said before the team."""
+    return any(note.code is NoteCode.LARGE_USER for note in answer.notes)
 
 
 def _in_place(html: str, status: HTTPStatus) -> Response:
@@ -138,9 +153,10 @@ def _as_heading(text: str) -> str:
     return (text[:1].upper() + text[1:]).rstrip(".")
 
 
-def _beat(view: View, facts: BeatFacts) -> str:
+def _beat(view: View, facts: BeatFacts, drives: dict[str, ContactTime]) -> str:
     today = the_runtime().clock.today()
-    values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan}
+    values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan, "drives": drives}
+    values["schematic"] = view.dataset.schematic_roads
     return page("beat.html", view, stale=view.stale_since, **values)
 
 

@@ -48,7 +48,7 @@ def page(template: str, view: View | None, **values: Any) -> str:
 
 def error_page(status: HTTPStatus, text: str) -> str:
     """The page for an error; it needs neither dataset nor database, but names the force where it can."""
-    return page("error.html", _view_if_any(), status=status, text=text, request_id=logs.request_id())
+    return page("error.html", view_if_any(), status=status, text=text, request_id=logs.request_id())
 
 
 def page_parts(view: View, *more: object) -> tuple[object, ...]:
@@ -125,7 +125,8 @@ def _asset_url(name: str) -> str:
     return the_runtime().assets.url(name)
 
 
-def _view_if_any() -> View | None:
+def view_if_any() -> View | None:
+    """Today's view, None where none can be had: for what must be said of the data even with an error."""
     try:
         return the_runtime().live.view()
     except GeoPolicingError:

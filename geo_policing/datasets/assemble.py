@@ -11,13 +11,25 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_policing.datasets import code_point, gazetteer, kinds, nspl, nsul, ons, osm, police_uk, population, starter
+from geo_policing.datasets import (
+    code_point,
+    gazetteer,
+    kinds,
+    nspl,
+    nsul,
+    ons,
+    osm,
+    police_uk,
+    population,
+    starter,
+    starter_roads,
+)
 from geo_policing.datasets.discover import Discovery, Probe, discover
 from geo_policing.datasets.findings import Absence
 from geo_policing.datasets.ground import AreaSources, Ground, Report, survey
 from geo_policing.datasets.manifest import make_manifest, used_files
 from geo_policing.datasets.network import BuiltNetwork, NoNetworkError, build_network, no_network
-from geo_policing.datasets.osm_controls import read_controls
+from geo_policing.datasets.osm_controls import Controls, read_controls
 from geo_policing.datasets.places import Places, build_places
 from geo_policing.datasets.postcodes import PostcodeBook, locate, merge
 from geo_policing.datasets.progress import SILENT, Progress
@@ -96,9 +108,9 @@ def assemble(
         "postcode_share_method": shares.method,
         "population_method": residents.method,
         "incident_months": list(months),
-        "network": dict(network.about),
+        "network": dict(network.about) | ({"schematic": roads.schematic} if network.about else {}),
     }
-    records = _records(areas) | ({roads.file: len(roads.table)} if roads.file else {})
+    records = _records(areas) | ({roads.file: len(roads.table)} if roads.file and not roads.schematic else {})
     used = used_files(discovery, ground.choice, report, records, packaged_places)
     return tables, make_manifest(discovery, ground, report, tables, used, methods)
 
@@ -245,14 +257,25 @@ def _demand(materials: Materials, live: NDArray[np.int64]) -> tuple[Table, tuple
         live_postcodes=live,
     )
     materials.report.dropped += demand.dropped
+    if not len(demand.table):
+        materials.lacks(
+            "street-level crime for these units",
+            "Demand by incidents is not known: none of the incidents names an LSOA that a unit belongs to.",
+        )
     materials.progress.detail(f"{demand.table['incidents'].sum():,.0f} incidents in {len(demand.months)} months")
     return demand.table, demand.months
 
 
 def _roads(materials: Materials) -> osm.Roads:
     materials.progress.step("Reading roads")
-    probes = materials.discovery.found[kinds.ROADS]
+    probes, own = materials.discovery.found[kinds.ROADS], materials.discovery.only(kinds.STARTER_ROADS)
+    if own and not probes:
+        roads = starter_roads.read_roads(own)
+        materials.progress.detail(f"{len(roads.ways or ()):,} schematic roads")
+        return roads
     roads = osm.read_roads(probes, materials.bounds)
+    if own:
+        materials.report.unused.append((own.path, "schematic roads, beside a file of real ones"))
     materials.report.dropped += roads.dropped
     materials.report.unused += roads.unused
     materials.progress.detail(f"{len(roads.table):,} roads")
@@ -281,7 +304,8 @@ def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltN
     live = np.asarray(postcodes["status"]) == PostcodeStatus.LIVE
     homes = np.asarray(postcodes["easting"])[live], np.asarray(postcodes["northing"])[live]
     try:
-        network = build_network(roads.ways, read_controls(roads.probe), homes)
+        controls = Controls() if roads.schematic else read_controls(roads.probe)
+        network = build_network(roads.ways, controls, homes)
     except NoNetworkError as error:
         materials.lacks(f"a road network ({error})", effect)
         return no_network()

@@ -7,6 +7,7 @@ and eastings and northings are then 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,16 +32,20 @@ COLUMNS = ("PC", "PQ", "EA", "NO", "CY", "RH", "LH", "CC", "DC", "WC")
 """The publisher's short names in the order it has kept since 2011: postcode, quality, easting, northing, …"""
 QUALITIES = frozenset({10, 20, 30, 40, 50, 60, 90})
 NO_LOCATION = 90
+_COUNTRY = re.compile(r"[ESWNLMK][0-9]{8}")
 _USED = ("PC", "PQ", "EA", "NO", "DC", "WC")
 
 
 def recognises(probe: Probe) -> bool:
-    """True for a table without a header whose ten cells begin with a postcode, a quality and two numbers."""
+    """True for a table without a header whose ten cells hold a quality, two numbers and a country or a postcode.
+
+    Either will do: a first row with a damaged postcode must be told of, not leave its file out.
+    """
     cells = probe.fields
     return (
         probe.format == "csv"
         and len(cells) == len(COLUMNS)
-        and is_postcode(cells[0])
+        and (is_postcode(cells[0]) or _COUNTRY.fullmatch(cells[4]) is not None)
         and all(cell.isascii() and cell.isdigit() for cell in cells[1:4])
     )
 

@@ -21,6 +21,7 @@ _HEAD_BYTES = 1 << 16
 _TABLE_SUFFIXES = {".csv", ".tsv", ".txt"}
 _DATA_SUFFIXES = {".csv", ".tsv", ".geojson", ".json", ".gpkg", ".shp", ".pbf", ".osm", ".graphml", ".toml"}
 _SHAPEFILE_PARTS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"}
+_SHAPEFILE_PART = "a part of a Shapefile, read with its .shp"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _SHAPEFILE_MAGIC = (9994).to_bytes(4, "big")
 _JSON_FEATURES = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Feature)"')
@@ -110,6 +111,8 @@ def probe_file(path: Path) -> tuple[Probe, ...] | str:
         if path.suffix.lower() in _DATA_SUFFIXES:
             raise SourceError("the file is empty", remedy="Download it again, or take it away.", file=path)
         return "empty"
+    if head.startswith(_SHAPEFILE_MAGIC) and path.suffix.lower() in _SHAPEFILE_PARTS:
+        return _SHAPEFILE_PART  # an index begins like the .shp that it belongs to
     binary = _binary_format(head)
     if binary is None:
         return _text_probes(path, head.removeprefix(b"\xef\xbb\xbf").lstrip())
@@ -157,7 +160,14 @@ def _text_probes(path: Path, head: bytes) -> tuple[Probe, ...] | str:
         return (Probe(path, TOML, None, _toml_keys(path)),)
     if suffix in _TABLE_SUFFIXES:
         return _table_probes(path)
-    return "a part of a Shapefile, read with its .shp" if suffix in _SHAPEFILE_PARTS else "not a form that is read"
+    if suffix in _DATA_SUFFIXES - {".json"}:
+        # Passing it over would quietly make another, poorer dataset: of LSOAs where the output areas are damaged.
+        raise SourceError(
+            f"the name says {suffix[1:]}, but it does not begin as one",
+            remedy="Download it again, or take it away.",
+            file=path,
+        )
+    return _SHAPEFILE_PART if suffix in _SHAPEFILE_PARTS else "not a form that is read"
 
 
 def _vector_probes(path: Path) -> tuple[Probe, ...] | str:

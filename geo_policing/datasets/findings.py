@@ -8,6 +8,13 @@ from typing import Any
 
 MAX_EXAMPLES = 5
 
+# `what` of the absences that answers and pages speak of where they matter.
+STATUS_ABSENT = "postcode status"
+"""Nobody knows which of some postcodes are live."""
+TERMINATED_ABSENT = "terminated postcodes"
+SETTLEMENTS_ABSENT = "names of settlements"
+STREETS_ABSENT = "names of streets"
+
 
 @dataclass(frozen=True)
 class Finding:

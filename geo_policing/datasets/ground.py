@@ -213,7 +213,9 @@ def _lsoas(units: UnitRows, lsoas: AreaRows | None) -> AreaRows | None:
 
 def _wards(wards: AreaRows | None, outline: shapely.Geometry, report: Report) -> AreaRows | None:
     if wards is None:
-        report.absent.append(Absence("wards", "Wards cannot be searched for, and the first plan is not made of them."))
+        report.absent.append(
+            Absence("wards", "Wards cannot be searched for, and the first plan is not made of their outlines.")
+        )
         return None
     checked, mended = checks.check_areas(wards, "wards")
     report.repaired += mended

@@ -90,6 +90,8 @@ class Roads:
     dropped: tuple[Finding, ...] = ()
     probe: Probe | None = None
     ways: Ways | None = None
+    schematic: bool = False
+    """True for made-up lines between places instead of roads: every drive time must say so."""
 
 
 def recognises(probe: Probe) -> bool:
@@ -161,7 +163,7 @@ def read_ways(probe: Probe, bounds: tuple[float, float, float, float], *, margin
 class _Bounds:
     """A box in degrees around bounds in metres; it may be a little larger than they are, never smaller."""
 
-    def __init__(self, bounds: tuple[float, float, float, float], margin_m: float) -> None:
+    def __init__(self, bounds: tuple[float, float, float, float], margin_m: float = MARGIN_M) -> None:
         west, south, east, north = bounds
         edge = np.linspace(0, 1, 9)
         e = west - margin_m + edge * (east - west + 2 * margin_m)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_policing.datasets import named_areas
-from geo_policing.datasets.findings import Absence, Finding, found
+from geo_policing.datasets.findings import SETTLEMENTS_ABSENT, STREETS_ABSENT, Absence, Finding, found
 from geo_policing.datasets.gazetteer import Gazetteer
 from geo_policing.datasets.place_drafts import Drafts, Laid, joined
 from geo_policing.datasets.streets import streets
@@ -128,8 +128,8 @@ def _absences(gazetteer: Gazetteer, roads: Table) -> tuple[Absence, ...]:
     absent = []
     if not len(gazetteer):
         absent.append(
-            Absence("names of settlements", "Towns and villages cannot be searched for by name, but for their wards.")
+            Absence(SETTLEMENTS_ABSENT, "Towns and villages cannot be searched for by name, but for their wards.")
         )
     if not (roads["name"] != "").any():
-        absent.append(Absence("names of streets", "Streets cannot be searched for, and no roads are drawn."))
+        absent.append(Absence(STREETS_ABSENT, "Streets cannot be searched for, and no roads are drawn."))
     return tuple(absent)

@@ -99,18 +99,26 @@ def population_of_units(
 
     `given` is what the units' own source says, and is used where it says anything at all. Else `counts` by unit are
     taken as they are, and counts by LSOA are divided by `live_postcodes` (see `weights_within_lsoa`), each LSOA's
-    total kept. A unit without a count has NaN, which is said in `absent`.
+    total kept. A unit without a count has NaN, which is said in `absent`; where
+    none has one, the method is NONE.
     """
     if given is not None and np.isfinite(given).any():
         return Population(given.astype(float), GIVEN, _lacking(unit_id, given))
     if counts is None:
         nothing = Absence("residents", "No population by output area or LSOA is in the sources; shares use postcodes.")
         return Population(np.full(len(unit_id), np.nan), NONE, (nothing,))
+    residents = _looked_up(counts.residents, unit_id if counts.by_unit else unit_lsoa)
+    if np.isnan(residents).all():
+        strange = Absence(
+            "residents",
+            f"The {len(counts.residents):,} counts in the sources are of other areas, or of these under another "
+            "vintage's codes; shares use postcodes.",
+        )
+        return Population(residents, NONE, (strange,))
     if counts.by_unit:
-        residents = _looked_up(counts.residents, unit_id)
         return Population(residents, BY_UNIT, _lacking(unit_id, residents), _unused(counts, unit_id, "output areas"))
     weight = weights_within_lsoa(unit_lsoa, unit_area_m2, live_postcodes)
-    residents = _looked_up(counts.residents, unit_lsoa) * weight
+    residents = residents * weight
     empty = _lsoas_without_postcodes(unit_lsoa, live_postcodes)
     by_area = Finding.of(
         "LSOAs without a live postcode", empty, "their residents are divided over their units by area instead"

@@ -16,17 +16,19 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_policing.datasets.findings import Absence, Finding, found
+from geo_policing.datasets.findings import STATUS_ABSENT, TERMINATED_ABSENT, Absence, Finding, found
 from geo_policing.datasets.postcode_rows import NO, UNKNOWN, YES, PostcodeRows
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
 from geo_policing.spatial.overlay import OUTSIDE, nearest_units, units_at
 
-STATUS_ABSENT = "postcode status"
-"""`what` of the absence that says that nobody knows which of some postcodes are live."""
 CONTRADICTION_M = 100.0
 """Two publishers' points further apart than this are reported: beyond what a building or a rounding explains."""
+_NO_DIRECTORY = Absence(
+    TERMINATED_ABSENT,
+    "A postcode that is no longer in use is answered as one that the data does not have. Add NSPL or ONSPD.",
+)
 _SECTOR_MEAN = 60
 _SECTOR_PERCENTILE = 95
 
@@ -90,6 +92,8 @@ def merge(code_point: PostcodeRows | None, directory: PostcodeRows | None) -> Po
         names = ", ".join(path.name for path in rows.files)
         raise SourceError("there is not one postcode in it", remedy="Download it again.", file=names or None)
     status, absent = _status(rows, listed)
+    if known is None:
+        absent = (*absent, _NO_DIRECTORY)
     if listed is not None and known is not None:
         only = (known.terminated == NO) & _in_areas(known.postcode, _areas(listed.postcode))
         repaired.append(

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo_policing.errors import ConfigError
 from geo_policing.routing.network import Network
 from geo_policing.routing.speeds import RoadClass
 from geo_policing.services.drive_about import bases_to_json
@@ -36,15 +35,13 @@ _RANDOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def isochrones_html(view: View, found: Isochrones) -> bytes:
-    """The page, UTF-8; ConfigError where folium or Leaflet is not installed."""
-    try:
-        import folium
-        import xstatic.pkg.leaflet as leaflet
-    except ImportError as error:
-        raise ConfigError(f"{error.name} is not installed. Install it: pip install 'geo-policing[maps]'.") from error
+    """The page, UTF-8."""
+    import folium
+    import xstatic.pkg.leaflet as leaflet
+
     page = folium.Map(tiles=None, control_scale=True, zoom_control=True, attributionControl=True)
     page.default_js, page.default_css = [], []
-    root = page.get_root()
+    root: Any = page.get_root()
     root.title = _title(found)
     assets = files(leaflet) / "data"
     root.header.add_child(folium.Element(f"<style>{_style(assets)}</style>"), name="leaflet_css")

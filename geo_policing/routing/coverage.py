@@ -65,7 +65,9 @@ class Coverage:
         renumber = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1).astype(np.int32)
         times = self.seconds[keep]
         nearest, second = self.nearest.copy(), self.second.copy()
-        lost = np.flatnonzero(np.isin(nearest, rows) | np.isin(second, rows))
+        # By table, as `isin` would sort; -1 (no base) reads the last entry.
+        gone = np.append(~keep, False)
+        lost = np.flatnonzero(gone[nearest] | gone[second])
         nearest, second = renumber[nearest], renumber[second]
         nearest[lost], second[lost] = _two_nearest(times[:, lost])
         return Coverage(names, times, nearest, second)

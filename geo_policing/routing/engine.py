@@ -51,11 +51,13 @@ class Isochrones:
     offset_m: tuple[float, ...]
     barriers: tuple[str, ...]
     turns: bool
+    schematic: bool = False
 
     def describe(self) -> dict[str, Any]:
         """What a response says of its method, in plain JSON types."""
         return {
             "method": METHOD,
+            "network": "schematic" if self.schematic else "roads",
             "quality": self.quality.value,
             "resolution_m": self.resolution_m,
             "profile": self.profile.value,
@@ -90,22 +92,34 @@ class Isochrones:
 
 
 class Engine:
-    """Drive time on one network; `turns` None minds turns where the network has restrictions or traffic lights."""
+    """Drive time on one network; `turns` None minds turns where the network has restrictions or traffic lights.
 
-    def __init__(self, network: Network, speeds: SpeedTable | None = None, *, turns: bool | None = None) -> None:
-        self.network = network
+    `schematic` is a dataset's `schematic_roads`: whether the network is lines between places instead of roads.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        speeds: SpeedTable | None = None,
+        *,
+        turns: bool | None = None,
+        schematic: bool = False,
+    ) -> None:
+        self.network, self.schematic = network, schematic
         self.speeds = SpeedTable.default() if speeds is None else speeds
         self.turns = network.has_turns if turns is None else turns
         self._kept: dict[Hashable, Any] = {}
         self._lock = threading.RLock()
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, Columns], speeds: SpeedTable | None = None) -> Engine:
+    def from_tables(
+        cls, tables: Mapping[str, Columns], speeds: SpeedTable | None = None, *, schematic: bool = False
+    ) -> Engine:
         """The engine over a dataset's network tables; DatasetError where it has no network.
 
         A force's own speeds are `SpeedTable.default().with_overrides(kph=..., response=...)` from its `speeds`.
         """
-        return cls(Network.from_tables(tables), speeds)
+        return cls(Network.from_tables(tables), speeds, schematic=schematic)
 
     @property
     def snapper(self) -> Snapper:
@@ -179,6 +193,7 @@ class Engine:
             offset_m=tuple(float(offset) for offset in bases.offset_m),
             barriers=self.network.barrier_kinds,
             turns=self.turns,
+            schematic=self.schematic,
         )
 
     def matrix(

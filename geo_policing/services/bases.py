@@ -52,6 +52,9 @@ class Trial:
         return bool(self.close or self.open or self.move)
 
 
+_NOWHERE = Snapped(np.empty(0, dtype=np.int32), np.empty(0), np.empty(0))
+
+
 @dataclass(frozen=True)
 class OnRoad:
     """Bases with their places on the road; `unplaced` are those no road is near, left out of every count."""
@@ -112,6 +115,8 @@ def after(view: View, trial: Trial) -> tuple[Base, ...]:
 
 def put_on_road(roads: Roads, bases: Sequence[Base]) -> OnRoad:
     """Each base on its nearest road within reach; the others in `unplaced`."""
+    if not bases:
+        return OnRoad((), _NOWHERE)
     snapped = roads.engine.snap([b.easting for b in bases], [b.northing for b in bases])
     found = np.flatnonzero(snapped.found)
     lost = tuple(base for base, ok in zip(bases, snapped.found, strict=True) if not ok)

@@ -61,8 +61,11 @@ def count(points: DemandPoints, nearest_s: NDArray[np.float32], minutes: tuple[f
 
 def bands_of(nearest_s: NDArray[np.float32], minutes: tuple[float, ...]) -> NDArray[np.int64]:
     """For each time the first threshold that it is within, or their number where it is beyond all."""
-    limits = np.array(minutes) * 60 + BREATH_S
-    return np.searchsorted(limits, nearest_s.astype(float), side="left")
+    band = np.zeros(len(nearest_s), dtype=np.int64)
+    for upto in minutes:
+        # Quicker than a sorted search where thresholds are few.
+        band += nearest_s > np.float32(upto * 60 + BREATH_S)
+    return band
 
 
 def groupings(view: View) -> tuple[Grouping, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +43,7 @@ from geo_policing.services.view import View
 from geo_policing.services.worst_served import QUANTILES, seconds_or_none, unreached_places, worse_places, worst_served
 
 MAX_WORST = 100
+MEASURED_KEPT = 8
 PARAMETERS = DRIVING | TRIALS | {"minutes", "level", "worst", "worse_by"}
 Floats = NDArray[np.float64]
 
@@ -111,12 +114,24 @@ def measure_coverage(view: View, query: CoverageQuery) -> CoverageResult:
     leaves no base.
     """
     trial = trial_of(query.trial)
-    today = _measured(view, bases_of(view), reach_today(view, query.driving), query.minutes)
+    today = _today(view, query.driving, query.minutes)
     if not trial.changes_anything:
         return CoverageResult(view, query, today, today)
     must_be_on_road(roads_of(view.dataset), [*trial.open, *(to for _, to in trial.move)])
     bases = after(view, trial)
     return CoverageResult(view, query, today, _measured(view, bases, _tried(view, today, bases, query), query.minutes))
+
+
+def _today(view: View, driving: Driving, minutes: tuple[float, ...]) -> Measured:
+    """Today's coverage; the last few are kept with the view, as each trial is held against one."""
+    kept: OrderedDict[tuple[Driving, tuple[float, ...]], Measured] = derived(view, "measured", OrderedDict)
+    key = (driving, minutes)
+    found = kept.get(key) or _measured(view, bases_of(view), reach_today(view, driving), minutes)
+    kept[key] = found
+    while len(kept) > MEASURED_KEPT:
+        with suppress(KeyError):
+            kept.popitem(last=False)
+    return found
 
 
 def reach_today(view: View, driving: Driving) -> Coverage:
@@ -179,20 +194,20 @@ def area_rows(result: CoverageResult) -> list[dict[str, Any]]:
 
 def _rows(result: CoverageResult, grouping: Grouping) -> list[dict[str, Any]]:
     minutes = result.query.minutes
-    sums = {m: result.tried.counts.by(grouping, m) for m in MEASURES}
+    held = {m: np.cumsum(result.tried.counts.by(grouping, m), axis=1).tolist() for m in MEASURES}
     points, reach = demand_points(result.view.dataset), result.tried.reach
     seconds, unreached = _quantiles(points, reach, grouping), _unreached(points, reach, grouping)
     moved = _moved(result, grouping) if result.is_trial else None
     rows = []
     for i, (code, name) in enumerate(zip(grouping.codes, grouping.names, strict=True)):
-        totals = {m: float(sums[m][i].sum()) for m in MEASURES}
+        totals = {m: held[m][i][-1] for m in MEASURES}
         rows.append(
             {
                 "level": grouping.level,
                 "code": code,
                 "name": name,
                 **{m: round(total) for m, total in totals.items()},
-                "within": [_within(sums, totals, i, b, upto, moved) for b, upto in enumerate(minutes)],
+                "within": [_within(held, totals, i, b, upto, moved) for b, upto in enumerate(minutes)],
                 "residents_unreached": round(float(unreached[i])),
                 "median_s": seconds_or_none(seconds[i, 0]),
                 "slowest_tenth_s": seconds_or_none(seconds[i, 1]),
@@ -202,13 +217,18 @@ def _rows(result: CoverageResult, grouping: Grouping) -> list[dict[str, Any]]:
 
 
 def _within(
-    sums: dict[str, Floats], totals: dict[str, float], part: int, band: int, minutes: float, moved: _Moved | None
+    held: dict[str, list[list[float]]],
+    totals: dict[str, float],
+    part: int,
+    band: int,
+    minutes: float,
+    moved: _Moved | None,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"minutes": plain(minutes)}
     for measure in MEASURES:
-        held = float(sums[measure][part, : band + 1].sum())
-        row[measure] = round(held)
-        row[f"{measure}_share"] = round(held / totals[measure], 4) if totals[measure] else None
+        within = held[measure][part][band]
+        row[measure] = round(within)
+        row[f"{measure}_share"] = round(within / totals[measure], 4) if totals[measure] else None
     if moved is not None:
         row["residents_gained"] = round(float(moved.gained[part, band]))
         row["residents_lost"] = round(float(moved.lost[part, band]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from geo_policing.services.indexes import derived
 # Up to so many postcodes a dataset is a demonstration, and people need to be told which ones it knows.
 FEW_POSTCODES = 60
 PLACES_NAMED = 3
+_YEAR_AT_END = re.compile(r"(.*?)(?: (\d{4}))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,18 @@ class DataFacts:
 
     @property
     def attributions(self) -> tuple[str, ...]:
-        """The lines that the licences ask for, each once, in the order of the sources."""
-        return tuple(dict.fromkeys(s.attribution for s in self.sources if s.attribution))
+        """The lines that the licences ask for, in the order of the sources.
+
+        Each stands once: lines that differ only in the year at their end are one line with all the years, and a line
+        with which another begins is part of that one.
+        """
+        years: dict[str, set[str]] = {}
+        for source in self.sources:
+            text, year = _YEAR_AT_END.fullmatch(source.attribution).groups()  # type: ignore[union-attr]
+            if text:
+                years.setdefault(text, set()).update({year} - {None})
+        lines = [f"{text} {_listed(sorted(found))}" if found else text for text, found in years.items()]
+        return tuple(line for line in lines if not any(each.startswith(f"{line}. ") for each in lines))
 
 
 def data_facts(dataset: Dataset) -> DataFacts:
@@ -82,6 +94,10 @@ def _facts_of(dataset: Dataset) -> DataFacts:
 
 def _source(entry: Mapping[str, Any]) -> SourceFacts:
     return SourceFacts(**{name: str(entry.get(name) or "") for name in SourceFacts.__dataclass_fields__})
+
+
+def _listed(years: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(years[:-1]), years[-1])))
 
 
 def _example_postcodes(dataset: Dataset) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ RESPONSE_NOTE = (
     "It is the drive only, not the time from call to arrival."
 )
 
+SCHEMATIC_NOTE = "The network is a sketch of lines between places, not real roads: for showing only."
+
 
 def about(view: View, roads: Roads, driving: Driving, method: str, quality: Quality | None = None) -> dict[str, Any]:
     """The members that say how an answer was made; `quality` for contours, whose resolution it decides."""
@@ -28,7 +30,8 @@ def about(view: View, roads: Roads, driving: Driving, method: str, quality: Qual
         "method": method,
         "profile": str(driving.profile),
         "direction": str(driving.direction),
-        "assumption": NORMAL_NOTE if driving.profile is Profile.NORMAL else RESPONSE_NOTE,
+        "network": "schematic" if engine.schematic else "roads",
+        "assumption": _assumption(driving, schematic=engine.schematic),
         "barriers_known": list(engine.network.barrier_kinds),
         "turns_known": engine.turns,
         "max_offset_m": engine.snapper.max_offset_m,
@@ -43,6 +46,11 @@ def about(view: View, roads: Roads, driving: Driving, method: str, quality: Qual
         "data_version": view.dataset.data_version,
         "as_of": view.as_of.isoformat(),
     }
+
+
+def _assumption(driving: Driving, *, schematic: bool) -> str:
+    said = NORMAL_NOTE if driving.profile is Profile.NORMAL else RESPONSE_NOTE
+    return f"{said} {SCHEMATIC_NOTE}" if schematic else said
 
 
 def bases_to_json(placed: OnRoad) -> list[dict[str, Any]]:

@@ -39,7 +39,8 @@ ABOUT: dict[Method, str] = {
     "same of its two sides.",
     Method.POINT_NEAREST_UNIT: "The point lies just outside every beat; the nearest was taken.",
     Method.GRID_CELL: "The beat that holds the middle of the grid square, then the others by their share of its area.",
-    Method.PLACE_RESIDENTS: "The beats by their share of the residents of the place.",
+    Method.PLACE_RESIDENTS: "The beats by their share of the residents of the place; of its live postcodes where "
+    "the data has no residents.",
     Method.STREET_LENGTH: "The beats by their share of the length of the street.",
     Method.PLACE_POINT: "The beat, or the district over the border, that holds the place's point; the data has no "
     "shares for this place.",

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import replace
 
+from geo_policing.datasets.findings import SETTLEMENTS_ABSENT, STREETS_ABSENT
 from geo_policing.domain.postcodes import shown
 from geo_policing.services.answers import Answer, Correction, Outcome, PlaceOption
 from geo_policing.services.locating import answer_point
@@ -24,7 +25,8 @@ def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "")
         return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
     if len({chosen.name for chosen in options}) == 1:
         count = len(options) + found.more
-        message = f"{count} places are called {options[0].name}. Choose one, or add the town or village."
+        first = f"; the first {len(options)} are listed" if found.more else ""
+        message = f"{count} places are called {options[0].name}{first}. Choose one, or add the town or village."
     else:
         message = f"{shown(text)} may mean several places. Choose one."
     return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)
@@ -78,13 +80,20 @@ def full_name(ready: Ready, row: int) -> str:
 
 def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
     options = tuple(option(ready, row) for row in found.suggestions)
-    message = if_unknown or f"Our data has no place or street called {shown(text)}."
-    if not if_unknown:
-        message += " Choose one of these if you meant it, or" if options else " Check the spelling, or"
-        message += " try a postcode."
+    message = if_unknown or _not_found(ready, text, suggests=bool(options))
     return ready.answer(
         Outcome.NOT_FOUND, places=options, method=Method.PLACE_NAME, asked=text, message=message, field="place"
     )
+
+
+def _not_found(ready: Ready, text: str, *, suggests: bool) -> str:
+    lacking = [what for what in (SETTLEMENTS_ABSENT, STREETS_ABSENT) if what in ready.absent]
+    but = f": it has no {' and no '.join(lacking)}" if lacking else ""
+    if suggests:
+        advice = "Choose one of these if you meant it, or try a postcode."
+    else:
+        advice = "Try a postcode." if lacking else "Check the spelling, or try a postcode."
+    return f"Our data has no place or street called {shown(text)}{but}. {advice}"
 
 
 def _without_doubles(ready: Ready, options: list[PlaceOption]) -> list[PlaceOption]:

@@ -13,6 +13,7 @@ from geo_policing.errors import BusyError, NotFoundError
 from geo_policing.routing.engine import Engine
 from geo_policing.routing.field import Grid, Quality, make_grid
 from geo_policing.routing.network import Network
+from geo_policing.routing.speeds import SpeedTable
 from geo_policing.services.grid_store import GridStore
 from geo_policing.services.indexes import derived
 
@@ -27,7 +28,13 @@ class StoredEngine(Engine):
     """An engine whose rasters are kept on disk beside the dataset, shared by all workers."""
 
     def __init__(self, dataset: Dataset) -> None:
-        super().__init__(Network.from_tables({name: dataset[name] for name in NETWORK_TABLES}))
+        own = dataset.force.speeds
+        speeds = SpeedTable.default().with_overrides(kph=own.kph, response=own.response)
+        super().__init__(
+            Network.from_tables({name: dataset[name] for name in NETWORK_TABLES}),
+            speeds,
+            schematic=dataset.schematic_roads,
+        )
         self._store = GridStore(dataset)
 
     def grid(self, quality: Quality = Quality.PUBLISHED) -> Grid:

@@ -17,6 +17,7 @@ from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.domain.beats import Beat, unique_slugs
 from geo_policing.domain.plans import PlanException
+from geo_policing.services.beat_names import names_by_settlement
 from geo_policing.services.lsoa_groups import lsoa_groups
 from geo_policing.services.unit_graph import NONE, UnitGraph, fill_gaps
 from geo_policing.services.ward_fit import WardFit, fit_by_codes, fit_by_polygons
@@ -41,12 +42,16 @@ class SuggestedBeats:
 
 @dataclass(frozen=True)
 class _Grouping:
-    """`group[i]` is the group of unit i as an index into `names` (`NONE`: of none yet)."""
+    """`group[i]` is the group of unit i as an index into `names` (`NONE`: of none yet).
+
+    `coded` names are codes or numbers that nobody lives by; settlements name such beats where they are known.
+    """
 
     names: Sequence[str]
     group: NDArray[np.int32]
     method: str
     wards_without_units: tuple[str, ...] = ()
+    coded: bool = False
 
 
 def suggest_beats(dataset: Dataset) -> SuggestedBeats:
@@ -56,14 +61,17 @@ def suggest_beats(dataset: Dataset) -> SuggestedBeats:
     filled = fill_gaps(grouping.group, districts, dataset)
     pairs = list(zip(districts.tolist(), filled.tolist(), strict=True))
 
-    def name_of(pair: tuple[int, int]) -> str:
-        # A district that no group reaches is one beat of its own.
-        return grouping.names[pair[1]] if pair[1] != NONE else str(dataset["districts"]["name"][pair[0]])
-
-    keys = sorted(set(pairs), key=lambda pair: (pair[0], name_of(pair), pair[1]))
+    groups = sorted(set(pairs))
+    # A district that no group reaches is one beat of its own.
+    names = [grouping.names[g] if g != NONE else str(dataset["districts"]["name"][d]) for d, g in groups]
+    if grouping.coded:
+        row = {pair: i for i, pair in enumerate(groups)}
+        names = list(names_by_settlement(dataset, np.array([row[pair] for pair in pairs], dtype="<i4"), names))
+    name_of = dict(zip(groups, names, strict=True))
+    keys = sorted(groups, key=lambda pair: (pair[0], name_of[pair], pair[1]))
     index = {key: i for i, key in enumerate(keys)}
     beat_of_unit = np.array([index[pair] for pair in pairs], dtype="<i4")
-    beats = _number(dataset, [(district, name_of((district, group))) for district, group in keys])
+    beats = _number(dataset, [(district, name_of[district, group]) for district, group in keys])
     exceptions = detached_beats(dataset, beats, beat_of_unit)
     return SuggestedBeats(beats, beat_of_unit, exceptions, grouping.method, grouping.wards_without_units)
 
@@ -100,18 +108,23 @@ def _grouping(dataset: Dataset) -> _Grouping:
         return _by_wards(
             fit_by_codes(dataset),
             "Each census unit is in the beat of the ward whose code most of its live postcodes carry.",
+            coded=True,
         )
-    return _by_names(lsoa_groups(dataset), "The beats are groups of neighbouring LSOAs; the data names no wards.")
+    return _by_names(
+        lsoa_groups(dataset), "The beats are groups of neighbouring LSOAs; the data names no wards.", coded=True
+    )
 
 
-def _by_wards(fit: WardFit, method: str) -> _Grouping:
-    return _Grouping(fit.names, fit.ward_of_unit, method, fit.without_units)
+def _by_wards(fit: WardFit, method: str, *, coded: bool = False) -> _Grouping:
+    return _Grouping(fit.names, fit.ward_of_unit, method, fit.without_units, coded)
 
 
-def _by_names(name_of_unit: Sequence[str], method: str) -> _Grouping:
+def _by_names(name_of_unit: Sequence[str], method: str, *, coded: bool = False) -> _Grouping:
     names = sorted(set(name_of_unit) - {""})
     index = {name: i for i, name in enumerate(names)}
-    return _Grouping(names, np.array([index.get(name, NONE) for name in name_of_unit], dtype="<i4"), method)
+    return _Grouping(
+        names, np.array([index.get(name, NONE) for name in name_of_unit], dtype="<i4"), method, coded=coded
+    )
 
 
 def _number(dataset: Dataset, named: Sequence[tuple[int, str]]) -> tuple[Beat, ...]:

@@ -27,7 +27,7 @@ _SQLITE: tuple[tuple[str, str], ...] = (
     ("SQLITE_FULL", "cannot grow: the disk is full. Nothing was changed; free some space and try again."),
     ("SQLITE_CANTOPEN", "cannot be opened. Check that the file and its folder are there and may be written to."),
     ("SQLITE_NOTADB", "is not an SQLite database. Put a backup in its place, or move it away to begin anew."),
-    ("SQLITE_CORRUPT", "is damaged. Restore it from a backup with geo-policing restore."),
+    ("SQLITE_CORRUPT", "is damaged. Put a backup in its place (docs/operators.md)."),
     ("SQLITE_IOERR", "cannot be read or written: the disk reports an error. Check the disk and its free space."),
 )
 _POSTGRESQL: tuple[tuple[str, str], ...] = (

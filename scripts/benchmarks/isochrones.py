@@ -33,6 +33,7 @@ from geo_policing.routing.speeds import SpeedTable
 from geo_policing.spatial.crs import to_lon_lat
 from scripts.benchmarks import Figures, machine
 from scripts.benchmarks.isochrone_truth import Addresses, errors, points_along
+from scripts.benchmarks.trials import measure_trials
 
 MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0)
 SEED = 20261122
@@ -66,6 +67,7 @@ def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
         "rivals": _rivals(engine, bases) | _elsewhere(engine, bases, options),
         "search": _searches(engine, bases),
         "coverage": _coverage(engine, bases, homes),
+        "trials": measure_trials(data_dir),
         "accuracy": _accuracy(engine, east, north),
         "growth": _growth(network, options.tiles),
     }

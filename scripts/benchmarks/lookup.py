@@ -19,6 +19,8 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.services.bulk_lookup import lookup_csv, lookup_rows
 from geo_policing.services.installing import build_and_install, prepare
 from geo_policing.services.live import Live
+from geo_policing.services.lookup import lookup
+from geo_policing.services.queries import parse_query
 from geo_policing.services.view import View
 from geo_policing.spatial.index import UnitGrid, UnitTree
 from scripts.benchmarks import Figures, machine, rate
@@ -28,6 +30,7 @@ from scripts.benchmarks.server import HOST, WORKERS, pss_mb_of_children, serving
 JITTER_M = 50.0
 SEED = 20261122
 RIVAL_POINTS = 200_000
+NAMES = 200
 BULK_ROWS = 100_000
 WARM_UP_S = 3
 
@@ -52,6 +55,7 @@ def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
         "machine": machine("numpy", "numba", "shapely", "geopandas", "pyproj", "granian", "flask"),
         "points": _bulk_points(view, points, options.runs),
         "rows": _bulk_rows(view, points, min(3, options.runs)),
+        "names": _names(view, min(3, options.runs)),
         "http": _http(data_dir, view, options),
     }
     live.close()
@@ -129,6 +133,17 @@ def _bulk_rows(view: View, points: tuple[Floats, Floats], runs: int) -> Figures:
         "postcodes": rate(lambda: _exhaust(lookup_rows(view, by_postcode)), BULK_ROWS, runs),
         "points": rate(lambda: _exhaust(lookup_rows(view, by_point)), len(by_point), runs),
         "csv": rate(lambda: _exhaust(lookup_csv(view, io.BytesIO(file), max_rows=BULK_ROWS)), BULK_ROWS, runs),
+    }
+
+
+def _names(view: View, runs: int) -> Figures:
+    """Whole lookups one by one, by a place's or street's name as it is written and with its fourth letter left out."""
+    names = view.dataset["places"]["name"]
+    chosen = [str(name) for name in np.random.default_rng(SEED).permutation(names)[:NAMES] if len(name) > 5]
+    asked = {"as_written": chosen, "misspelt": [name[:3] + name[4:] for name in chosen]}
+    return {
+        kind: rate(lambda texts=texts: [lookup(view, parse_query({"place": text})) for text in texts], len(texts), runs)
+        for kind, texts in asked.items()
     }
 
 

@@ -81,6 +81,7 @@ class TestOne:
         assert response.mimetype == "application/problem+json"
         assert response.json["outcome"] == "invalid"
         assert response.json.get("field") == field
+        assert response.json["approximate"] is False
 
     def test_before_the_first_plan_says_from_when_there_is_one(self, client: FlaskClient) -> None:
         response = get(client, postcode="ZZ1 1AA", as_of="2001-01-01")

@@ -86,6 +86,13 @@ class TestFind:
         assert "You typed ZZI 1AA . We read it as ZZ1 1AA ." in text
         assert links_to_beats(response.text) == ["abbey-westham"]
 
+    def test_says_of_a_large_user_s_postcode_that_it_is_one_before_the_team(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AF")
+        assert response.status_code == 200
+        assert "ZZ1 1AF belongs to one organisation" in text_of(response.text)
+        assert "Is this where you are?" in text_of(response.text)
+        assert links_to_beats(response.text) == ["abbey-eastham"]
+
     def test_lets_a_split_postcode_choose_and_says_why(self, client: FlaskClient) -> None:
         response = find(client, "ZZ1 1AB")
         assert response.status_code == 200
@@ -98,6 +105,19 @@ class TestFind:
     def test_speaks_of_addresses_where_shares_count_them(self, tmp_path: Path) -> None:
         client = tiny_app(tmp_path, postcode_share_method="addresses").test_client()
         assert "More than half of its addresses" in text_of(find(client, "ZZ1 1AB").text)
+
+    @pytest.mark.parametrize(
+        ("method", "said"), [("lsoa_by_live_postcodes", "of its residents"), ("none", "of its postcodes")]
+    )
+    def test_speaks_of_residents_only_where_they_are_known(self, tmp_path: Path, method: str, said: str) -> None:
+        client = tiny_app(tmp_path, population_method=method).test_client()
+        assert said in text_of(find(client, "Eastham").text)
+
+    def test_the_about_page_says_how_shares_and_residents_are_worked_out(self, tmp_path: Path) -> None:
+        client = tiny_app(tmp_path, population_method="lsoa_by_live_postcodes").test_client()
+        text = text_of(client.get("/about").text)
+        assert "by the area that is nearer to it than to any other postcode" in text
+        assert "brought down to smaller ones by the number of live postcodes" in text
 
     def test_names_a_street_that_lies_in_one_of_the_beats_alone(self, client: FlaskClient) -> None:
         text = text_of(find(client, "ZZ1 1AB").text)
@@ -141,6 +161,12 @@ class TestFind:
         response = find(client, typed)
         assert response.status_code == 400
         assert_error_pattern(response.text, kept="")
+
+    @pytest.mark.parametrize("typed", ["999", " 112", "101"])
+    def test_tells_who_types_an_emergency_number_to_call_it(self, client: FlaskClient, typed: str) -> None:
+        said = text_of(find(client, typed).text)
+        assert "This page cannot make a call. In an emergency call 999 on a phone" in said
+        assert "not a UK postcode" not in said
 
     def test_takes_nothing_sent_for_nothing_typed(self, client: FlaskClient) -> None:
         response = client.post("/find")
@@ -220,6 +246,9 @@ class TestBeat:
         text = text_of(client.get("/beat/fen-end").text)
         assert "Contact points" in text
         assert "Wednesday 25 November, 10am to midday" in text
+
+    def test_does_not_pass_a_beat_of_the_starting_plan_off_as_the_polices(self, client: FlaskClient) -> None:
+        assert "The police may draw theirs elsewhere" in text_of(client.get("/beat/market").text)
 
     def test_says_which_places_it_covers(self, client: FlaskClient) -> None:
         assert "Covers Fen End" in text_of(client.get("/beat/fen-end").text)

@@ -133,6 +133,28 @@ def test_lsoas_serve_as_units_where_there_are_no_output_areas(folder: Path, tmp_
     assert dataset["units"]["district"].tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize("form", ["geopackage", "shapefile", "geojson"])
+def test_areas_may_come_in_any_form_vintage_and_system(folder: Path, tmp_path: Path, form: str) -> None:
+    expected = build_dataset(folder, tmp_path / "expected")
+    units = [({"OA11CD": p["OA21CD"], "LSOA11CD": p["LSOA21CD"]}, shape) for p, shape in sources.units()]
+    districts = [({"LAD23CD": p["LAD24CD"], "LAD23NM": p["LAD24NM"]}, shape) for p, shape in sources.districts()]
+    for name in ("oa.geojson", "lad.geojson"):
+        (folder / name).unlink()
+    if form == "geopackage":
+        sources.by_gdal(folder / "all.gpkg", units, driver="GPKG", layer="a", crs="EPSG:27700")
+        sources.by_gdal(folder / "all.gpkg", districts, driver="GPKG", layer="b", crs="EPSG:27700")
+    elif form == "shapefile":
+        sources.by_gdal(folder / "a.shp", units, driver="ESRI Shapefile", crs="EPSG:27700")
+        in_degrees = [(p, sources.in_degrees(shape)) for p, shape in districts]
+        sources.by_gdal(folder / "b.shp", in_degrees, driver="ESRI Shapefile", crs="EPSG:4326")
+    else:
+        sources.geojson(folder / "a.json", units, degrees=True)
+        sources.geojson(folder / "b.json", districts)
+    dataset = build_dataset(folder, tmp_path / "data")
+    for table, column in (("units", "id"), ("units", "district"), ("districts", "name"), ("postcodes", "unit")):
+        assert dataset[table][column].tolist() == expected[table][column].tolist()
+
+
 def test_starter_files_do_not_mix_with_publishers(folder: Path, tmp_path: Path) -> None:
     feature = (
         {"unit": "a", "district": sources.WESTHAM, "beat": "A", "place": 1, "population": 5},
@@ -157,6 +179,9 @@ def test_the_shipped_starter_comes_through_the_same_pipeline(tmp_path: Path) -> 
     assert (dataset["units"]["suggested_beat"] != "").all()
     assert dataset["districts"]["inside"].sum() == 6
     assert {source["licence"] for source in dataset.manifest["sources"]} == {"CC BY 4.0"}
+    assert dataset.schematic_roads
+    assert dataset.manifest["network"]["left_out_edges"] == 0, "the starter's roads hang together"
+    assert len(dataset["roads"]) == 0, "nobody should look for a schematic line in the street"
 
 
 def test_a_force_file_with_a_misspelt_key_is_told(folder: Path, tmp_path: Path) -> None:
@@ -231,6 +256,19 @@ def test_a_second_build_on_one_folder_is_told_so(folder: Path, tmp_path: Path) -
     with build._alone(data), pytest.raises(BusyError, match=LOCK_NAME):
         build_dataset(folder, data)
     assert build_dataset(folder, data).data_version
+
+
+@pytest.mark.parametrize("damaged", ["manifest.json", "units/id.npy", "places/northing.npy"])
+def test_building_again_mends_a_damaged_dataset(folder: Path, tmp_path: Path, damaged: str) -> None:
+    first = build_dataset(folder, tmp_path / "data")
+    sound = (first.path / damaged).read_bytes()
+    (first.path / damaged).write_bytes(sound[:-3])
+    with pytest.raises(DatasetError, match=r"damaged .* Build the dataset again"):
+        open_dataset(first.path)
+    again = build_dataset(folder, tmp_path / "data")
+    assert (again.data_version, again.path) == (first.data_version, first.path)
+    assert (first.path / damaged).read_bytes() == sound
+    assert [path.name for path in (tmp_path / "data" / "datasets").iterdir()] == [first.data_version]
 
 
 def test_a_damaged_source_leaves_what_is_served_as_it_was(folder: Path, tmp_path: Path) -> None:
@@ -332,3 +370,15 @@ def test_progress_names_every_step(folder: Path, tmp_path: Path) -> None:
     assert heard.steps[-1] == "Writing the dataset"
     assert any("8 units in 2 districts" in text for text in heard.details)
     assert time.monotonic() - started < 30
+
+
+def test_street_crime_of_another_vintage_leaves_demand_unknown_and_says_so(tmp_path: Path) -> None:
+    folder = sources.write_sources(tmp_path / "sources", everything=True)
+    (crime,) = folder.rglob("*-street.csv")
+    text = crime.read_text()
+    for code in sources.LSOA_CODES:
+        text = text.replace(code, "E01999999")
+    crime.write_text(text)
+    dataset = build_dataset(folder, tmp_path / "data")
+    assert len(dataset["demand"]) == 0
+    assert "street-level crime for these units" in {entry["what"] for entry in dataset.manifest["absent"]}

@@ -37,6 +37,11 @@ def test_it_is_recognised_by_its_first_row() -> None:
     assert code_point.recognises(probe("ZZ1 1AA", "10", "540500", "260500", "E92", "E19", "E18", "", "X01", "W1"))
 
 
+def test_a_damaged_first_row_does_not_leave_the_file_out() -> None:
+    assert code_point.recognises(probe("ZZ1 1?A", "10", "540500", "260500", "E92000001", "", "", "", "X01", "W1"))
+    assert not code_point.recognises(probe("ZZ1 1?A", "10", "540500", "260500", "1", "", "", "", "", ""))
+
+
 @pytest.mark.parametrize(
     "cells",
     [

@@ -137,6 +137,14 @@ def test_a_missing_lsoa_leaves_its_units_unknown_and_others_are_counted() -> Non
     assert (found.dropped[0].count, found.dropped[0].examples) == (1, ("L9",))
 
 
+@pytest.mark.parametrize("by_unit", [True, False])
+def test_counts_under_codes_of_another_vintage_are_as_good_as_none(by_unit: bool) -> None:
+    found = spread({"X1": 10, "X2": 20}, [1, 1, 1, 1], by_unit=by_unit)
+    assert (found.method, np.isnan(found.residents).all()) == (NONE, True)
+    assert found.absent[0].what == "residents"
+    assert "2 counts" in found.absent[0].effect
+
+
 def test_counts_by_unit_are_taken_as_they_are() -> None:
     found = spread({"u1": 10, "u2": 20, "u3": 30, "u4": 0, "u9": 1}, [0, 0, 0, 0], by_unit=True)
     assert found.residents.tolist() == [10, 20, 30, 0]

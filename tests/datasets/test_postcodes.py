@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_policing.datasets.findings import Finding
+from geo_policing.datasets.findings import STATUS_ABSENT, TERMINATED_ABSENT, Finding
 from geo_policing.datasets.postcode_rows import PostcodeRows
-from geo_policing.datasets.postcodes import STATUS_ABSENT, PostcodeBook, locate, merge, sector_radius_m
+from geo_policing.datasets.postcodes import PostcodeBook, locate, merge, sector_radius_m
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.errors import SourceError
 from tests.datasets.postcode_makers import NAN, rows
@@ -39,7 +39,7 @@ def short(*postcodes: str) -> PostcodeRows:
 def test_code_point_alone_lists_the_live() -> None:
     book = merge(rows({"postcode": "ZZ11AB"}, {"postcode": "ZZ11AA", "quality": 90, "easting": NAN}), None)
     assert statuses(book) == {"ZZ11AA": UNLOCATED, "ZZ11AB": LIVE}
-    assert book.absent == ()
+    assert [absence.what for absence in book.absent] == [TERMINATED_ABSENT]
 
 
 def test_what_code_point_lacks_in_its_own_areas_is_terminated() -> None:

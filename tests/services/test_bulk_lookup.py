@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_policing.datasets.postcodes import STATUS_ABSENT
+from geo_policing.datasets.findings import STATUS_ABSENT
 from geo_policing.errors import InvalidInputError
 from geo_policing.services import bulk_answers
 from geo_policing.services.answers import Outcome

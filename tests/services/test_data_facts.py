@@ -39,6 +39,15 @@ class TestSources:
         assert len(facts.sources) == 3
         assert facts.attributions == ("Contains OS data",)
 
+    def test_credits_that_differ_in_the_year_or_are_part_of_another_are_one_line(self, tmp_path: Path) -> None:
+        lines = ["ONS", "ONS. © Crown 2024", "ONS. © Crown 2011", "© OSM, 1.0", "ONS. © Crown", "ONSPD"]
+        sources = [{**SOURCE, "title": f"T{i}", "attribution": line} for i, line in enumerate(lines)]
+        assert data_facts(tiny(tmp_path, sources=sources)).attributions == (
+            "ONS. © Crown 2011 and 2024",
+            "© OSM, 1.0",
+            "ONSPD",
+        )
+
     def test_what_is_absent_is_paired_with_what_that_means(self, tmp_path: Path) -> None:
         facts = data_facts(tiny(tmp_path, absent=[{"what": "wards", "effect": "no search by ward"}]))
         assert facts.absent == (("wards", "no search by ward"),)

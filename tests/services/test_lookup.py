@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_policing.datasets.postcodes import STATUS_ABSENT
+from geo_policing.datasets.findings import (
+    SETTLEMENTS_ABSENT,
+    STATUS_ABSENT,
+    STREETS_ABSENT,
+    TERMINATED_ABSENT,
+)
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import InvalidInputError
 from geo_policing.services.answers import Answer, NoteCode, Outcome
@@ -112,6 +117,12 @@ def test_messages_for_unknown_postcodes_say_why(view: View) -> None:
     assert "Jersey" in ask(view, postcode="JE2 3AB").message
     assert "no longer in use" in ask(view, postcode="ZZ1 1AD").message
     assert "does not say where" in ask(view, postcode="ZZ1 1AE").message
+
+
+def test_data_of_a_few_postcodes_does_not_send_its_own_residents_away(tmp_path: Path) -> None:
+    answer = ask(tiny_view(tmp_path, approximate=True), postcode="CB1 1JG")
+    assert "knows only a few postcodes" in answer.message
+    assert "outside" not in answer.message
 
 
 def test_slips_are_shown(view: View) -> None:
@@ -265,8 +276,13 @@ def test_before_the_first_plan_it_says_so(view: View, first: date | None) -> Non
 
 def test_approximate_data_and_unknown_status_are_noted(tmp_path: Path) -> None:
     absent = [{"what": STATUS_ABSENT, "effect": "Nobody knows."}]
-    view = tiny_view(tmp_path, approximate=True, absent=absent)
+    known = tiny.tables()["postcodes"]
+    quality = np.where(known["postcode"] == "ZZ11AA", -1, known["quality"])
+    postcodes = Table.of("postcodes", **{**known.columns, "quality": quality})
+    view = tiny_view(tmp_path, approximate=True, absent=absent, changed_tables={"postcodes": postcodes})
     assert codes(ask(view, postcode="ZZ1 1AA")) == [NoteCode.APPROXIMATE_DATA, NoteCode.STATUS_UNKNOWN]
+    # Code-Point Open, which gives a quality, lists only what is in use.
+    assert codes(ask(view, postcode="ZZ1 1AC")) == [NoteCode.APPROXIMATE_DATA]
     for params in ({"place": "Mill Road"}, {"postcode": "ZZ1 1AD"}, {"easting": "1", "northing": "1"}):
         assert codes(ask(view, **params))[0] is NoteCode.APPROXIMATE_DATA
     assert answer_to_json(ask(view, place="Xyzzy"), view)["approximate"] is True
@@ -310,8 +326,27 @@ def test_a_live_postcode_without_a_point_or_a_known_district_is_outside_unnamed(
     assert (answer.outcome, answer.neighbour, answer.method) == (Outcome.OUTSIDE, None, Method.POSTCODE_STATUS)
 
 
-def test_a_known_first_half_with_an_unknown_second_may_be_new(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("absent", "postcode_message", "place_message"),
+    [
+        ([], "It may be new. Check", "called “Nowhere”. Check the spelling, or try a postcode."),
+        ([TERMINATED_ABSENT], "It may be new, or no longer in use. Check", "called “Nowhere”. Check"),
+        ([STREETS_ABSENT], "It may be new. Check", "called “Nowhere”: it has no names of streets. Try a postcode."),
+        (
+            [STREETS_ABSENT, SETTLEMENTS_ABSENT],
+            "It may be new. Check",
+            "“Nowhere”: it has no names of settlements and no names of streets. Try a postcode.",
+        ),
+    ],
+)
+def test_what_the_data_lacks_is_said_where_something_is_not_found(
+    tmp_path: Path, absent: list[str], postcode_message: str, place_message: str
+) -> None:
     columns = dict(tiny.tables()["postcodes"].columns)
     columns["postcode"] = np.array([code.replace("ZZ", "CB") for code in columns["postcode"].tolist()])
-    view = view_of(tiny.write_tiny(tmp_path, changed_tables={"postcodes": Table.of("postcodes", **columns)}))
-    assert "It may be new" in ask(view, postcode="CB1 1XX").message
+    manifest = {"absent": [{"what": what, "effect": ""} for what in absent]}
+    view = view_of(
+        tiny.write_tiny(tmp_path, changed_tables={"postcodes": Table.of("postcodes", **columns)}, **manifest)
+    )
+    assert postcode_message in ask(view, postcode="CB1 1XX").message
+    assert place_message in ask(view, place="Nowhere").message

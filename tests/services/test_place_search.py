@@ -133,7 +133,7 @@ def test_many_of_one_name_are_cut_and_counted(tmp_path: Path) -> None:
     assert len(place_index(view.dataset).search("High").rows) == MOST_GUESSES
     answer = lookup(view, parse_query({"place": "high st"}))
     assert answer.outcome is Outcome.AMBIGUOUS
-    assert answer.message.startswith("35 places are called High Street.")
+    assert answer.message.startswith("35 places are called High Street; the first 30 are listed.")
 
 
 def test_several_names_for_one_beginning(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests.support import tiny
 
 NO_WARDS = {"wards": Table.empty("wards")}
 NO_POSTCODES = {"postcodes": Table.empty("postcodes"), "postcode_units": Table.empty("postcode_units")}
+NO_PLACES = {"places": Table.empty("places"), "place_units": Table.empty("place_units")}
 NO_LSOAS = {"lsoas": Table.empty("lsoas")}
 
 
@@ -175,7 +176,7 @@ class TestWardCodes:
             (541_300, 260_500, "W1", 1),
             (542_500, 260_500, "W3", 2),
         )
-        dataset = in_memory(units=units(), postcodes=codes, **NO_WARDS)
+        dataset = in_memory(units=units(), postcodes=codes, **NO_WARDS, **NO_PLACES)
         found = suggest_beats(dataset)
         assert_partition(found, dataset)
         assert [b.name for b in found.beats] == ["Ward W1", "Ward W2", "Ward W3"]
@@ -184,14 +185,14 @@ class TestWardCodes:
 
 class TestLsoaGroups:
     def test_the_names_that_ons_gives_them(self) -> None:
-        dataset = in_memory(units=units(), **NO_WARDS, **NO_POSTCODES)
+        dataset = in_memory(units=units(), **NO_WARDS, **NO_POSTCODES, **NO_PLACES)
         found = suggest_beats(dataset)
         assert_partition(found, dataset)
         assert [b.name for b in found.beats] == ["Westham 001", "Eastham 001", "Eastham 002"]
         assert groups(found)["b002"] == {"u3", "u7"}
 
     def test_names_of_another_kind_give_groups_that_lie_together(self) -> None:
-        dataset = in_memory(units=units(), **NO_WARDS, **NO_POSTCODES, **NO_LSOAS)
+        dataset = in_memory(units=units(), **NO_WARDS, **NO_POSTCODES, **NO_LSOAS, **NO_PLACES)
         found = suggest_beats(dataset)
         assert_partition(found, dataset)
         assert [b.name for b in found.beats] == ["Westham 001", "Eastham 001"]
@@ -221,7 +222,7 @@ def row_of_units(length: int, lsoa: str) -> Dataset:
         geometry=boxes,
     )
     pairs = Table.of("adjacency", a=list(range(length - 1)), b=list(range(1, length)), shared_m=[1.0] * (length - 1))
-    return in_memory(units=table, adjacency=pairs, **NO_WARDS, **NO_POSTCODES, **NO_LSOAS)
+    return in_memory(units=table, adjacency=pairs, **NO_WARDS, **NO_POSTCODES, **NO_LSOAS, **NO_PLACES)
 
 
 class TestUnitGraph:
