@@ -102,4 +102,5 @@ def _postgresql_fields(raw: Any) -> dict[str, Any] | None:
     if isinstance(first, dict):
         return first
     state = getattr(raw, "sqlstate", None)
-    return {"C": state, "M": str(raw)} if state else None
+    # psycopg's later lines (DETAIL) quote the values of a row, which no message of ours may.
+    return {"C": state, "M": str(raw).partition("\n")[0]} if state else None
