@@ -18,6 +18,9 @@ from geo_policing.api.paths import is_for_machines
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# A page with a map also runs our own modules, which ask our own server. Leaflet sets styles by the CSSOM, which
+# style-src does not govern.
+MAP_POLICY = PAGE_POLICY + "; script-src 'self'; connect-src 'self'"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 EVERYWHERE = {
     "Referrer-Policy": "no-referrer",
