@@ -121,6 +121,130 @@ def lookup(csv_file: Path | None, output: Path | None, data_dir: Path, *, as_jso
     return DONE
 
 
+minutes_option = click.option(
+    "--minutes", default="5,10,15,20", show_default=True, help="Thresholds split by commas, each up to 60."
+)
+profile_option = click.option(
+    "--profile", default="normal", show_default=True, help="normal, response, response_low or response_high."
+)
+direction_option = click.option("--direction", default="outbound", show_default=True, help="outbound or inbound.")
+as_of_option = click.option("--as-of", help="The day whose bases count, as YYYY-MM-DD (default: today).")
+close_option = click.option("--close", multiple=True, metavar="BASE", help="Leave out a base; may be repeated.")
+open_option = click.option("--open", multiple=True, metavar="LAT,LON", help="Add a base; may be repeated.")
+move_option = click.option("--move", multiple=True, metavar="BASE,LAT,LON", help="Move a base; may be repeated.")
+
+
+def _listed(asked: dict[str, Any]) -> dict[str, list[str]]:
+    """Options as lists of texts by name, without those not given."""
+    lists = {name: list(v) if isinstance(v, tuple) else [v] for name, v in asked.items() if v is not None}
+    return {name: values for name, values in lists.items() if values}
+
+
+@commands.command()
+@click.option("--base", multiple=True, help="The id of a response base; may be repeated. All without any place.")
+@click.option("--lat", multiple=True, help="Latitude in degrees (WGS 84), with --lon; may be repeated.")
+@click.option("--lon", multiple=True, help="Longitude in degrees (WGS 84), with --lat; may be repeated.")
+@click.option("--postcode", multiple=True, help="A live postcode; may be repeated.")
+@minutes_option
+@profile_option
+@direction_option
+@click.option("--quality", default="published", show_default=True, help="published or interactive (coarser).")
+@click.option("--bands", is_flag=True, help="What lies between two thresholds instead of from zero.")
+@close_option
+@open_option
+@move_option
+@as_of_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="FILE.geojson, FILE.gpkg or FILE.html (default: GeoJSON on standard output).",
+)
+@data_option
+def isochrones(output: Path | None, data_dir: Path, *, bands: bool, **asked: Any) -> int:
+    """Draw how far one gets by road from bases or points within some minutes."""
+    from geo_policing.cli_drive_time import draw_isochrones
+
+    return draw_isochrones(_listed(asked) | {"bands": [str(bands).lower()]}, output, data_dir)
+
+
+@commands.command()
+@minutes_option
+@profile_option
+@direction_option
+@close_option
+@open_option
+@move_option
+@click.option("--scenario", help="What is kept by this name is tried.")
+@click.option("--level", help="force, district, ward or beat, split by commas (default: all).")
+@click.option("--worst", default="10", show_default=True, help="How many of the worst-served places to name.")
+@click.option("--worse-by", default="2", show_default=True, help="Minutes by which a place must get worse to be named.")
+@as_of_option
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Answer as CSV on standard output.")
+@data_option
+def coverage(scenario: str | None, data_dir: Path, *, as_json: bool, as_csv: bool, **asked: Any) -> int:
+    """Count residents, postcodes and incidents within reach of the response bases, and try changes to them."""
+    from geo_policing.cli_drive_time import show_coverage
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other.")
+    form = "json" if as_json else "csv" if as_csv else "text"
+    return show_coverage(_listed(asked), scenario, data_dir, form=form)
+
+
+@commands.group()
+def scenario() -> None:
+    """Keep changes to the response bases by name, to compare with today by coverage --scenario."""
+
+
+@scenario.command("add")
+@click.argument("name")
+@close_option
+@open_option
+@move_option
+@click.option("--note", default="", help="What it is for.")
+@data_option
+def add_scenario(name: str, note: str, data_dir: Path, **asked: Any) -> int:
+    """Keep a scenario as NAME, in the place of any of that name."""
+    from geo_policing.cli_drive_time import add_scenario
+
+    return add_scenario(name, _listed(asked), note, data_dir)
+
+
+@scenario.command("list")
+@data_option
+@json_option
+def list_scenarios(data_dir: Path, as_json: bool) -> int:
+    """List the scenarios."""
+    from geo_policing.cli_drive_time import list_scenarios
+
+    return list_scenarios(data_dir, as_json=as_json)
+
+
+@scenario.command("show")
+@click.argument("name")
+@minutes_option
+@profile_option
+@json_option
+@data_option
+def show_scenario(name: str, data_dir: Path, *, as_json: bool, **asked: Any) -> int:
+    """Compare the scenario NAME with today."""
+    from geo_policing.cli_drive_time import show_coverage
+
+    return show_coverage(_listed(asked), name, data_dir, form="json" if as_json else "text")
+
+
+@scenario.command("remove")
+@click.argument("name")
+@data_option
+def remove_scenario(name: str, data_dir: Path) -> int:
+    """Forget the scenario NAME."""
+    from geo_policing.cli_drive_time import remove_scenario
+
+    return remove_scenario(name, data_dir)
+
+
 @commands.group()
 def datasets() -> None:
     """List the datasets, and choose the one to serve."""

@@ -56,7 +56,7 @@ def look_up_csv(source: Path, output: Path | None, as_of: str | None, data_dir: 
         view = live.view(None if as_of is None else read_day(as_of))
         # No limit of rows: the file is the operator's own, and is answered piece by piece.
         pieces = lookup_csv(view, rows, max_rows=sys.maxsize, view_on=live.view)
-        with closing(pieces), _written(output) as answers:
+        with closing(pieces), written(output) as answers:
             for piece in pieces:
                 answers.write(piece)
 
@@ -132,7 +132,7 @@ def _opened(source: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _written(output: Path | None) -> Iterator[BinaryIO | IO[bytes]]:
+def written(output: Path | None) -> Iterator[BinaryIO | IO[bytes]]:
     """Where answers go; a file replaces `output` at the end, and nothing is left of it after an error."""
     if output is None or output == STANDARD_STREAM:
         yield sys.stdout.buffer

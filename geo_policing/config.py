@@ -92,6 +92,17 @@ class ActionTeamConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     illustrative: bool = True
 
 
+class SpeedsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Speeds of one's own, by road class and setting: "residential.urban", or "residential" for both.
+
+    `kph` replaces the average speed, `response` the factors of response driving (low, central, high). The classes are
+    `routing.speeds.RoadClass`; `SpeedTable.with_overrides` checks keys and values.
+    """
+
+    kph: dict[str, float] = {}
+    response: dict[str, tuple[float, float, float]] = {}
+
+
 class Force(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A force as its force.toml describes it. Empty `areas` means that none is configured."""
 
@@ -111,6 +122,7 @@ class Force(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     point_snap_m: float = 50.0
     """How far outside every unit a postcode's point may lie and still take the nearest."""
     pcso_fte_floor: float = 0.0
+    speeds: SpeedsConfig = SpeedsConfig()
 
     @classmethod
     def from_toml(cls, path: Path) -> Force:

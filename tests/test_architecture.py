@@ -20,7 +20,7 @@ FOR_ALL = {"errors", "clock", "config"}
 MAY_IMPORT = {
     "domain": set(),
     "spatial": {"domain"},
-    "routing": {"domain"},
+    "routing": {"domain", "spatial"},
     "datasets": {"domain", "spatial", "routing"},
     "storage": {"domain", "spatial", "routing"},
     "services": {"domain", "spatial", "routing", "datasets", "storage"},

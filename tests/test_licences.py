@@ -16,6 +16,7 @@ _NAMES = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, PERMISSIVE))})(?![a
 COPYLEFT = re.compile(r"\bA?GPL|General Public License", re.IGNORECASE)
 # What is neither, each with the reason why it may stay.
 REASONS = {
+    "xstatic-leaflet": 'It says "same as Leaflet"; Leaflet 1.9 is BSD-2-Clause, the packaging MIT.',
     "certifi": "MPL-2.0 covers its own file of certificates only; it is used unchanged (requests, for osmium).",
 }
 

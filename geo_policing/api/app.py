@@ -11,12 +11,14 @@ from typing import TypeAlias
 from flask import Flask
 
 import geo_policing
-from geo_policing.api import errors, headers, logs, lookup, rendering, schemas
+from geo_policing.api import drive_time, drive_time_schemas, errors, headers, logs, lookup, rendering, schemas
 from geo_policing.api.assets import Assets
+from geo_policing.api.drive_pages import drive_pages
 from geo_policing.api.health import health
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install
 from geo_policing.api.static_files import static_files
+from geo_policing.api.tiles import tiles
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
 from geo_policing.errors import ConfigError
@@ -60,8 +62,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(pages)
+    app.register_blueprint(drive_pages)
     app.register_blueprint(health)
     app.register_blueprint(static_files)
+    app.register_blueprint(tiles)
     app.config["OPENAPI_URL_PREFIX"] = "/api/v1"
     documentation = schemas.Documentation(
         app,
@@ -72,8 +76,9 @@ def _register_blueprints(app: Flask) -> None:
             "info": {"description": schemas.DESCRIPTION},
         },
     )
-    documentation.describe_components()
+    documentation.describe_components(more=drive_time_schemas.SCHEMAS)
     documentation.register_blueprint(lookup.blueprint)
+    documentation.register_blueprint(drive_time.blueprint)
 
 
 def _settings_from_env() -> Settings:

@@ -1,4 +1,7 @@
-"""Static files under names that change with their content, so that a browser may keep them for ever."""
+"""Static files under names that change with their content, so that a browser may keep them for ever.
+
+Beside our own there is Leaflet, from its pinned package; nothing is fetched from another server.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import request
+from xstatic.pkg import leaflet
 
 # Below this the gzip header and the Vary cost more than they save.
 LEAST_GZIP_BYTES = 1_000
+LEAFLET_FILES = ("leaflet.css", "leaflet.js")
 _TEXT_TYPES = ("text/", "image/svg+xml", "application/json", "application/geo+json", "application/problem+json")
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file, held in memory: a page needs few and small ones. `gzipped` is None where it does not pay."""
+    """One file, held in memory: a page needs few and small ones. `gzipped` is None where it does not pay.
+
+    Files in folders share one digest: modules name each other by relative paths, which keep the folder above them.
+    """
 
     body: bytes
     gzipped: bytes | None
@@ -37,10 +45,14 @@ class Assets:
     def load(cls, web: Path) -> Assets:
         """Read `web/static` into memory; FileNotFoundError where the package was installed without it."""
         static = web / "static"
-        found = {p.relative_to(static).as_posix(): _asset(p) for p in sorted(static.rglob("*")) if p.is_file()}
-        if not found:
+        paths = {p.relative_to(static).as_posix(): p for p in sorted(static.rglob("*")) if p.is_file()}
+        if not paths:
             raise FileNotFoundError(f"{static}: no static files. The package is not installed whole; install it again.")
-        return cls(found, _digest_of(sorted(p for p in web.rglob("*") if p.suffix in (".html", ".css", ".svg"))))
+        paths |= {f"leaflet/{name}": Path(leaflet.BASE_DIR) / name for name in LEAFLET_FILES}
+        together = _digest_of([path for name, path in sorted(paths.items()) if "/" in name])
+        found = {name: _asset(path, together if "/" in name else "") for name, path in paths.items()}
+        pages = sorted(p for p in web.rglob("*") if p.suffix in (".html", ".css", ".svg", ".js"))
+        return cls(found, _digest_of(pages))
 
     def url(self, name: str) -> str:
         """The path at which `name` is served; KeyError for a file that is not there."""
@@ -57,12 +69,14 @@ def accepts_gzip() -> bool:
     return request.accept_encodings["gzip"] > 0
 
 
-def _asset(path: Path) -> Asset:
+def _asset(path: Path, digest: str = "") -> Asset:
     body = path.read_bytes()
-    mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    # Python's own table calls a script by its old name, and a machine's may call it anything.
+    script = path.suffix == ".js"
+    mimetype = "text/javascript" if script else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     # mtime=0 keeps the bytes the same for the same content.
     gzipped = gzip.compress(body, 9, mtime=0) if is_compressible(mimetype, len(body)) else None
-    return Asset(body, gzipped, mimetype, hashlib.sha256(body).hexdigest()[:16])
+    return Asset(body, gzipped, mimetype, digest or hashlib.sha256(body).hexdigest()[:16])
 
 
 def _digest_of(paths: list[Path]) -> str:

@@ -18,6 +18,9 @@ from geo_policing.api.paths import is_for_machines
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# A page with a map also runs our own modules, which ask our own server. Leaflet sets styles by the CSSOM, which
+# style-src does not govern.
+MAP_POLICY = PAGE_POLICY + "; script-src 'self'; connect-src 'self'"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 EVERYWHERE = {
     "Referrer-Policy": "no-referrer",
@@ -29,7 +32,7 @@ AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 READ_METHODS = "GET, HEAD, OPTIONS"
 PREFLIGHT_SECONDS = "86400"
 # POSTs that only read: they carry a question too long for an address.
-READING_POSTS = frozenset({"/api/v1/lookup"})
+READING_POSTS = frozenset({"/api/v1/lookup", "/api/v1/isochrones", "/api/v1/matrix"})
 
 
 def register(app: Flask) -> None:
@@ -43,7 +46,7 @@ def no_store(response: AnyResponse) -> AnyResponse:
     return response
 
 
-def revalidated(make_body: Callable[[], str], *parts: object, mimetype: str = "text/html") -> Response:
+def revalidated(make_body: Callable[[], str | bytes], *parts: object, mimetype: str = "text/html") -> Response:
     """A page or document with a strong ETag over `parts`, the media type and the encoding.
 
     `parts` must hold all that the body depends on: the data version, the revision, the local date, the language.

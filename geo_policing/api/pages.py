@@ -22,6 +22,7 @@ from geo_policing.errors import InvalidInputError, TooLargeError
 from geo_policing.services.answers import Answer, NoteCode, Outcome, PlaceOption
 from geo_policing.services.beat_facts import BeatFacts, beat_facts
 from geo_policing.services.choice_hints import names_near
+from geo_policing.services.contact_times import ContactTime, contact_times
 from geo_policing.services.free_text import read_free_text
 from geo_policing.services.lookup import lookup
 from geo_policing.services.queries import parse_query
@@ -91,8 +92,10 @@ def beat(slug: str) -> Response:
     runtime = the_runtime()
     view = runtime.live.view(_as_of())
     facts = beat_facts(view, slug, runtime.clock.now_local())
-    parts = (slug, *page_parts(view), *_spoken_of_now(facts))
-    return revalidated(lambda: _beat(view, facts), "beat", *parts)
+    # Before the ETag, which holds what was known when the page was made.
+    drives = contact_times(view, facts)
+    parts = (slug, *page_parts(view), *_spoken_of_now(facts), bool(drives))
+    return revalidated(lambda: _beat(view, facts, drives), "beat", *parts)
 
 
 @pages.get("/about")
@@ -170,9 +173,10 @@ def _as_heading(text: str) -> str:
     return (text[:1].upper() + text[1:]).rstrip(".")
 
 
-def _beat(view: View, facts: BeatFacts) -> str:
+def _beat(view: View, facts: BeatFacts, drives: dict[str, ContactTime]) -> str:
     today = the_runtime().clock.today()
-    values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan}
+    values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan, "drives": drives}
+    values["schematic"] = view.dataset.schematic_roads
     return page("beat.html", view, stale=view.stale_since, **values)
 
 

@@ -6,6 +6,7 @@ It documents; reading input is the business of `services.queries`. Tests hold ev
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,6 +14,19 @@ from flask import Response
 from flask_smorest import Api
 
 from geo_policing.api.headers import revalidated
+from geo_policing.api.openapi_parts import (
+    DATE,
+    NUMBER,
+    TEXT,
+    UNAVAILABLE,
+    answered,
+    list_of,
+    object_of,
+    or_null,
+    parameter,
+    problem,
+    ref,
+)
 from geo_policing.services.answers import NoteCode, Outcome
 from geo_policing.services.methods import ABOUT
 
@@ -21,28 +35,6 @@ DESCRIPTION = (
     "stored nor cached. Errors are problem+json (RFC 9457). Geometry inside is EPSG:27700; lat/lon is WGS 84."
 )
 
-_TEXT = {"type": "string"}
-_DATE = {"type": "string", "format": "date"}
-_NULL = {"type": "null"}
-
-
-def _object(properties: dict[str, Any], *, optional: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required, **more}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, _NULL]}
-
-
-def _list(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": schema}
-
-
 _METHODS = "\n".join(
     ['How the first candidate was decided; "" where nothing was looked up.', ""]
     + [f"- `{method}`: {about}" for method, about in ABOUT.items()]
@@ -50,83 +42,81 @@ _METHODS = "\n".join(
 
 _ANSWER_PROPERTIES = {
     "outcome": {"enum": [str(outcome) for outcome in Outcome]},
-    "candidates": _list(_ref("Candidate")),
-    "places": _list(_ref("Place")),
-    "neighbour": {**_or_null(_ref("Named")), "description": "The district over the border, for `outside`."},
-    "method": {**_TEXT, "description": _METHODS},
+    "candidates": list_of(ref("Candidate")),
+    "places": list_of(ref("Place")),
+    "neighbour": {**or_null(ref("Named")), "description": "The district over the border, for `outside`."},
+    "method": {**TEXT, "description": _METHODS},
     "accuracy_m": {
-        **_or_null({"type": "number"}),
+        **or_null({"type": "number"}),
         "description": "How far off the asked point may be, in metres; null where that is not known.",
     },
-    "data_version": _TEXT,
-    "as_of": _DATE,
+    "data_version": TEXT,
+    "as_of": DATE,
     "approximate": {"type": "boolean", "description": "True where boundaries are derived rather than surveyed."},
     "corrected": {
-        **_or_null(_object({"typed": _TEXT, "read_as": _TEXT})),
+        **or_null(object_of({"typed": TEXT, "read_as": TEXT})),
         "description": "A typing slip that was forgiven.",
     },
-    "notes": _list(_ref("Note")),
+    "notes": list_of(ref("Note")),
 }
 
 SCHEMAS: dict[str, dict[str, Any]] = {
-    "Named": _object({"code": _TEXT, "name": _TEXT}),
-    "Beat": _object({"id": _TEXT, "slug": _TEXT, "name": _TEXT}, description="id and slug are of a-z0-9-."),
-    "Post": _object(
+    "Named": object_of({"code": TEXT, "name": TEXT}),
+    "Beat": object_of({"id": TEXT, "slug": TEXT, "name": TEXT}, description="id and slug are of a-z0-9-."),
+    "Post": object_of(
         {
-            "role": _TEXT,
-            "collar_number": _TEXT,
-            "name": _or_null(_TEXT),
+            "role": TEXT,
+            "collar_number": TEXT,
+            "name": or_null(TEXT),
             "fte": {"type": "number", "description": "Full-time equivalents, above 0 and at most 1."},
-            "contact": _object({"email": _or_null(_TEXT), "telephone": _or_null(_TEXT)}),
+            "contact": object_of({"email": or_null(TEXT), "telephone": or_null(TEXT)}),
             "illustrative": {"type": "boolean", "description": "True for a made-up post that shows the model."},
         }
     ),
-    "Candidate": _object(
+    "Candidate": object_of(
         {
-            "beat": _ref("Beat"),
+            "beat": ref("Beat"),
             "share": {"type": "number", "description": "Share of what was asked for, above 0 and at most 1."},
-            "district": _or_null(_ref("Named")),
-            "area": _or_null(_ref("Named")),
-            "team": {**_list(_ref("Post")), "description": "Empty while the beat is vacant."},
+            "district": or_null(ref("Named")),
+            "area": or_null(ref("Named")),
+            "team": {**list_of(ref("Post")), "description": "Empty while the beat is vacant."},
         }
     ),
-    "Place": _object(
+    "Place": object_of(
         {
-            "id": {**_TEXT, "description": "Answers for this place as the parameter `place_id`."},
-            "name": _TEXT,
-            "kind": _TEXT,
-            "near": _TEXT,
-            "district": _or_null(_ref("Named")),
+            "id": {**TEXT, "description": "Answers for this place as the parameter `place_id`."},
+            "name": TEXT,
+            "kind": TEXT,
+            "near": TEXT,
+            "district": or_null(ref("Named")),
         }
     ),
-    "Note": _object({"code": {"enum": [str(code) for code in NoteCode]}, "text": _TEXT}),
-    "Answer": _object(
-        {**_ANSWER_PROPERTIES, "message": _TEXT, "field": _or_null(_TEXT)}, optional=("message", "field")
-    ),
-    "Answers": _object({"results": _list(_ref("Answer"))}),
-    "Question": _object(
+    "Note": object_of({"code": {"enum": [str(code) for code in NoteCode]}, "text": TEXT}),
+    "Answer": object_of({**_ANSWER_PROPERTIES, "message": TEXT, "field": or_null(TEXT)}, optional=("message", "field")),
+    "Answers": object_of({"results": list_of(ref("Answer"))}),
+    "Question": object_of(
         {
-            "postcode": _TEXT,
+            "postcode": TEXT,
             "lat": {"type": ["number", "string"]},
             "lon": {"type": ["number", "string"]},
             "easting": {"type": ["number", "string"]},
             "northing": {"type": ["number", "string"]},
-            "grid_ref": _TEXT,
-            "place": _TEXT,
-            "place_id": _TEXT,
-            "as_of": _DATE,
+            "grid_ref": TEXT,
+            "place": TEXT,
+            "place_id": TEXT,
+            "as_of": DATE,
         },
         optional=("postcode", "lat", "lon", "easting", "northing", "grid_ref", "place", "place_id", "as_of"),
         description="Exactly one way of saying where.",
     ),
-    "Problem": _object(
+    "Problem": object_of(
         {
-            "type": _TEXT,
-            "title": _TEXT,
+            "type": TEXT,
+            "title": TEXT,
             "status": {"type": "integer"},
-            "detail": _TEXT,
-            "request_id": _TEXT,
-            "field": {**_or_null(_TEXT), "description": "The parameter at fault."},
+            "detail": TEXT,
+            "request_id": TEXT,
+            "field": {**or_null(TEXT), "description": "The parameter at fault."},
             **_ANSWER_PROPERTIES,
         },
         optional=("field", *_ANSWER_PROPERTIES),
@@ -134,41 +124,25 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 }
 
 
-def _answered(description: str, media: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": media}
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return _answered(description, {"application/problem+json": {"schema": _ref("Problem")}})
-
-
-def _parameter(name: str, description: str, example: object, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    schema = schema or _TEXT
-    return {"in": "query", "name": name, "description": description, "example": example, "schema": schema}
-
-
-_NUMBER = {"type": "number"}
-_UNAVAILABLE = _problem("No dataset or database to answer from.")
-
 ONE_LOOKUP: dict[str, Any] = {
     "operationId": "lookup",
     "description": "Give exactly one of: postcode; lat and lon; easting and northing; grid_ref; place; place_id.",
     "parameters": [
-        _parameter("postcode", "A postcode, in any case and spacing.", "CB1 1JG"),
-        _parameter("lat", "Latitude, WGS 84 degrees; with lon.", 52.205, _NUMBER),
-        _parameter("lon", "Longitude, WGS 84 degrees; with lat.", 0.127, _NUMBER),
-        _parameter("easting", "Easting in metres, EPSG:27700; with northing.", 545500, _NUMBER),
-        _parameter("northing", "Northing in metres, EPSG:27700; with easting.", 258300, _NUMBER),
-        _parameter("grid_ref", "A British National Grid reference.", "TL 455 583"),
-        _parameter("place", "The name of a place or street, with a qualifier if need be.", "Mill Road, Cambridge"),
-        _parameter("place_id", "The id of one of the `places` of an earlier answer.", "mill-road-cambridge"),
-        _parameter("as_of", "The day to answer for, in Europe/London; today without it.", "2026-11-22", _DATE),
+        parameter("postcode", "A postcode, in any case and spacing.", "CB1 1JG"),
+        parameter("lat", "Latitude, WGS 84 degrees; with lon.", 52.205, NUMBER),
+        parameter("lon", "Longitude, WGS 84 degrees; with lat.", 0.127, NUMBER),
+        parameter("easting", "Easting in metres, EPSG:27700; with northing.", 545500, NUMBER),
+        parameter("northing", "Northing in metres, EPSG:27700; with easting.", 258300, NUMBER),
+        parameter("grid_ref", "A British National Grid reference.", "TL 455 583"),
+        parameter("place", "The name of a place or street, with a qualifier if need be.", "Mill Road, Cambridge"),
+        parameter("place_id", "The id of one of the `places` of an earlier answer.", "mill-road-cambridge"),
+        parameter("as_of", "The day to answer for, in Europe/London; today without it.", "2026-11-22", DATE),
     ],
     "responses": {
-        "200": _answered("An answer, whichever its outcome.", {"application/json": {"schema": _ref("Answer")}}),
-        "400": _problem("The question cannot be read; `outcome` is `invalid`."),
-        "404": _problem("Not known here; `outcome` is `not_found`, and `places` may suggest."),
-        "503": _UNAVAILABLE,
+        "200": answered("An answer, whichever its outcome.", {"application/json": {"schema": ref("Answer")}}),
+        "400": problem("The question cannot be read; `outcome` is `invalid`."),
+        "404": problem("Not known here; `outcome` is `not_found`, and `places` may suggest."),
+        "503": UNAVAILABLE,
     },
 }
 
@@ -181,21 +155,19 @@ MANY_LOOKUPS: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": _list(_ref("Question"))},
-            "text/csv": {"schema": _TEXT},
+            "application/json": {"schema": list_of(ref("Question"))},
+            "text/csv": {"schema": TEXT},
             "multipart/form-data": {
                 "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
             },
         },
     },
     "responses": {
-        "200": _answered(
-            "The answers.", {"application/json": {"schema": _ref("Answers")}, "text/csv": {"schema": _TEXT}}
-        ),
-        "400": _problem("The body as a whole cannot be read."),
-        "413": _problem("More bytes or rows than are taken in one call."),
-        "415": _problem("Neither JSON nor CSV."),
-        "503": _UNAVAILABLE,
+        "200": answered("The answers.", {"application/json": {"schema": ref("Answers")}, "text/csv": {"schema": TEXT}}),
+        "400": problem("The body as a whole cannot be read."),
+        "413": problem("More bytes or rows than are taken in one call."),
+        "415": problem("Neither JSON nor CSV."),
+        "503": UNAVAILABLE,
     },
 }
 
@@ -211,7 +183,7 @@ class Documentation(Api):  # type: ignore[misc]
         body = orjson.dumps(self.spec.to_dict()).decode()
         return revalidated(lambda: body, hashlib.sha256(body.encode()).hexdigest(), mimetype="application/json")
 
-    def describe_components(self) -> None:
-        """Put the schemas that the operations refer to into the description."""
-        for name, schema in SCHEMAS.items():
+    def describe_components(self, *, more: Mapping[str, dict[str, Any]]) -> None:
+        """Put the schemas that the operations refer to, and `more` of them, into the description."""
+        for name, schema in {**SCHEMAS, **more}.items():
             self.spec.components.schema(name, schema)

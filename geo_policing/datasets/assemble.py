@@ -11,11 +11,25 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_policing.datasets import code_point, gazetteer, kinds, nspl, nsul, ons, osm, police_uk, population, starter
+from geo_policing.datasets import (
+    code_point,
+    gazetteer,
+    kinds,
+    nspl,
+    nsul,
+    ons,
+    osm,
+    police_uk,
+    population,
+    starter,
+    starter_roads,
+)
 from geo_policing.datasets.discover import Discovery, Probe, discover
 from geo_policing.datasets.findings import Absence
 from geo_policing.datasets.ground import AreaSources, Ground, Report, survey
 from geo_policing.datasets.manifest import make_manifest, used_files
+from geo_policing.datasets.network import BuiltNetwork, NoNetworkError, build_network, no_network
+from geo_policing.datasets.osm_controls import Controls, read_controls
 from geo_policing.datasets.places import Places, build_places
 from geo_policing.datasets.postcodes import PostcodeBook, locate, merge
 from geo_policing.datasets.progress import SILENT, Progress, counted
@@ -24,6 +38,7 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.shares import Shares, postcode_shares
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
+from geo_policing.routing.speeds import SpeedTable
 
 PACKAGED_PLACES = "places.csv"
 _UNIT_KINDS = (kinds.STARTER_UNITS, kinds.OUTPUT_AREAS, kinds.LSOAS)
@@ -79,8 +94,10 @@ def assemble(
     residents = _population(materials, live)
     demand, months = _demand(materials, live)
     roads = _roads(materials)
+    network = _network(materials, roads, postcodes)
     tables = {
         **_ground_tables(ground, residents.residents),
+        **network.tables,
         "demand": demand,
         "postcodes": postcodes,
         "postcode_units": shares.table,
@@ -93,8 +110,9 @@ def assemble(
         "postcode_share_method": shares.method,
         "population_method": residents.method,
         "incident_months": list(months),
+        "network": dict(network.about) | ({"schematic": roads.schematic} if network.about else {}),
     }
-    records = _records(areas) | ({roads.file: len(roads.table)} if roads.file else {})
+    records = _records(areas) | ({roads.file: len(roads.table)} if roads.file and not roads.schematic else {})
     used = used_files(discovery, ground.choice, report, records, packaged_places)
     return tables, make_manifest(discovery, ground, report, tables, used, methods)
 
@@ -253,12 +271,50 @@ def _demand(materials: Materials, live: NDArray[np.int64]) -> tuple[Table, tuple
 
 def _roads(materials: Materials) -> osm.Roads:
     materials.progress.step("Reading roads")
-    probes = materials.discovery.found[kinds.ROADS]
+    probes, own = materials.discovery.found[kinds.ROADS], materials.discovery.only(kinds.STARTER_ROADS)
+    if own and not probes:
+        roads = starter_roads.read_roads(own)
+        materials.progress.detail(f"{len(roads.ways or ()):,} schematic roads")
+        return roads
     roads = osm.read_roads(probes, materials.bounds)
+    if own:
+        materials.report.unused.append((own.path, "schematic roads, beside a file of real ones"))
     materials.report.dropped += roads.dropped
     materials.report.unused += roads.unused
     materials.progress.detail(counted(len(roads.table), "road"))
     return roads
+
+
+def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltNetwork:
+    """The routable network; where the roads make none, that is reported and drive times are left out."""
+    materials.progress.step("Building the road network")
+    effect = "no drive times, isochrones or coverage"
+    if roads.probe is None or roads.ways is None:
+        materials.lacks("roads (an .osm.pbf, OSMnx GraphML or Overpass file)", effect)
+        return no_network()
+    if not len(roads.ways):
+        west, south, east, north = materials.bounds
+        materials.lacks(
+            f"roads near the force: {materials.discovery.label(roads.probe.path)} has none within "
+            f"{osm.NETWORK_MARGIN_M / 1000:.0f} km of eastings {west:.0f} to {east:.0f}, "
+            f"northings {south:.0f} to {north:.0f}",
+            effect,
+        )
+        return no_network()
+    speeds = materials.ground.choice.force.speeds
+    # Checked now, so that a force.toml with a wrong speed does not become a dataset.
+    SpeedTable.default().with_overrides(kph=speeds.kph, response=speeds.response)
+    live = np.asarray(postcodes["status"]) == PostcodeStatus.LIVE
+    homes = np.asarray(postcodes["easting"])[live], np.asarray(postcodes["northing"])[live]
+    try:
+        controls = Controls() if roads.schematic else read_controls(roads.probe)
+        network = build_network(roads.ways, controls, homes)
+    except NoNetworkError as error:
+        materials.lacks(f"a road network ({error})", effect)
+        return no_network()
+    materials.report.dropped += network.dropped
+    materials.progress.detail(f"{network.about['edges']:,} edges, {network.about['km']:,.0f} km")
+    return network
 
 
 def _places(materials: Materials, tables: Mapping[str, Table]) -> tuple[Places, Path | None]:

@@ -52,6 +52,11 @@ class Dataset:
         """True for data that is derived rather than surveyed (the starter): every answer must say so."""
         return bool(self.manifest["approximate"])
 
+    @property
+    def schematic_roads(self) -> bool:
+        """True where the network is lines between places instead of roads: every drive time must say so."""
+        return bool(self.manifest.get("network", {}).get("schematic", False))
+
 
 def open_dataset(path: Path) -> Dataset:
     """Open and verify the dataset at `path`; DatasetError where a file is missing, damaged or of another format."""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from geo_policing.datasets import code_point, forces, gazetteer, nspl, nsul, ons, osm, police_uk, population, starter
+from geo_policing.datasets import (
+    code_point,
+    forces,
+    gazetteer,
+    nspl,
+    nsul,
+    ons,
+    osm,
+    police_uk,
+    population,
+    starter,
+    starter_roads,
+)
 from geo_policing.datasets.discover import Kind, Probe
 
 FORCE = "force"
@@ -12,6 +24,7 @@ UPRN_POSTCODES, OPEN_UPRN = "uprn_postcodes", "open_uprn"
 POPULATION, STREET_CRIME, ROADS = "population", "street_crime", "roads"
 OPEN_NAMES, GEONAMES, PLACES = "open_names", "geonames", "places"
 STARTER_UNITS, STARTER_DISTRICTS, STARTER_POSTCODES = "starter_units", "starter_districts", "starter_postcodes"
+STARTER_ROADS = "starter_roads"
 _OPEN_NAMES_COLUMNS, _GEONAMES_COLUMNS = 34, 19
 
 
@@ -28,6 +41,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(STARTER_UNITS, starter.is_units, single=True),
     Kind(STARTER_DISTRICTS, starter.is_districts, single=True),
     Kind(STARTER_POSTCODES, starter.is_postcodes, single=True),
+    Kind(STARTER_ROADS, starter_roads.is_roads, single=True),
     Kind(OUTPUT_AREAS, ons.is_output_areas, single=True),
     Kind(LSOAS, ons.is_lsoas, single=True),
     Kind(WARDS, ons.is_wards, single=True),

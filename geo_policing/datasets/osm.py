@@ -33,6 +33,8 @@ NAMED_PATHS = frozenset({"footway", "path", "steps", "track", "bridleway", "cycl
 """Classes that are kept only with a name: houses stand on some of them, and residents give it as their address."""
 MARGIN_M = 2_000.0
 """How far beyond the force roads are kept, so that the map does not end at its border."""
+NETWORK_MARGIN_M = 60_000.0
+"""How far beyond it they are kept for drive times: half an hour on a motorway."""
 
 _Row = tuple[int, dict[str, str], list[int], list[tuple[float, float]]]
 
@@ -55,15 +57,41 @@ class Ways:
     def __len__(self) -> int:
         return len(self.way_id)
 
+    def within(self, bounds: tuple[float, float, float, float]) -> Ways:
+        """The ways that come within `MARGIN_M` of `bounds` (west, south, east, north in EPSG:27700)."""
+        if not len(self):
+            return self
+        keep = _Bounds(bounds, MARGIN_M)
+        near = np.flatnonzero(np.logical_or.reduceat(keep.holds(self.lon_lat), self.offset[:-1]))
+        sizes = np.diff(self.offset)[near]
+        offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        at = np.arange(offset[-1]) - np.repeat(offset[:-1] - self.offset[near], sizes)
+        return Ways(
+            file=self.file,
+            way_id=self.way_id[near],
+            tags=tuple(self.tags[i] for i in near),
+            offset=offset,
+            node_id=self.node_id[at],
+            lon_lat=self.lon_lat[at],
+            dropped=self.dropped,
+        )
+
 
 @dataclass(frozen=True)
 class Roads:
-    """The table `roads`, which file it comes from, and the road files that were not used, each with the reason."""
+    """The table `roads`, which file it comes from, and the road files that were not used, each with the reason.
+
+    `probe` and `ways` are that file and all that is within `NETWORK_MARGIN_M`, for drive times.
+    """
 
     table: Table
     file: Path | None
     unused: tuple[tuple[Path, str], ...] = ()
     dropped: tuple[Finding, ...] = ()
+    probe: Probe | None = None
+    ways: Ways | None = None
+    schematic: bool = False
+    """True for made-up lines between places instead of roads: every drive time must say so."""
 
 
 def recognises(probe: Probe) -> bool:
@@ -78,33 +106,34 @@ def read_roads(probes: Sequence[Probe], bounds: tuple[float, float, float, float
     stand twice; the others are named in `unused`. No probes, or no road within the bounds, give an empty table.
     SourceError for a file that is damaged, empty or holds no road at all.
     """
-    best: tuple[float, Ways, NDArray[Any]] | None = None
+    best: tuple[float, Ways, NDArray[Any], Probe, Ways] | None = None
     lengths: list[tuple[Path, float]] = []
     for probe in probes:
-        ways = read_ways(probe, bounds)
+        around = read_ways(probe, bounds, margin_m=NETWORK_MARGIN_M)
+        ways = around.within(bounds)
         lines = _lines(ways)
         length_m = float(shapely.length(lines).sum())
         lengths.append((probe.path, length_m))
         if best is None or length_m > best[0]:
-            best = (length_m, ways, lines)
+            best = (length_m, ways, lines, probe, around)
     if best is None:
         return Roads(Table.empty("roads"), None)
-    _, ways, lines = best
+    _, ways, lines, probe, around = best
     unused = tuple(
         (path, f"{length_m / 1000:,.0f} km of road here, where {ways.file.name} has {best[0] / 1000:,.0f} km")
         for path, length_m in lengths
         if path != ways.file
     )
-    return Roads(_table(ways, lines), ways.file, unused, ways.dropped)
+    return Roads(_table(ways, lines), ways.file, unused, ways.dropped, probe, around)
 
 
-def read_ways(probe: Probe, bounds: tuple[float, float, float, float]) -> Ways:
-    """The roads of one file that come within `MARGIN_M` of `bounds` (EPSG:27700), see `STREETS` and `NAMED_PATHS`.
+def read_ways(probe: Probe, bounds: tuple[float, float, float, float], *, margin_m: float = MARGIN_M) -> Ways:
+    """The roads of one file that come within `margin_m` of `bounds` (EPSG:27700), see `STREETS` and `NAMED_PATHS`.
 
     A way of which fewer than two nodes have a location is dropped and counted. SourceError for a file that is damaged
     or holds no road at all.
     """
-    keep = _Bounds(bounds)
+    keep = _Bounds(bounds, margin_m)
     rows: list[_Row] = []
     seen = incomplete = 0
     for way_id, tags, nodes, points in _READERS[probe.format](probe.path):
@@ -134,17 +163,22 @@ def read_ways(probe: Probe, bounds: tuple[float, float, float, float]) -> Ways:
 class _Bounds:
     """A box in degrees around bounds in metres; it may be a little larger than they are, never smaller."""
 
-    def __init__(self, bounds: tuple[float, float, float, float]) -> None:
+    def __init__(self, bounds: tuple[float, float, float, float], margin_m: float = MARGIN_M) -> None:
         west, south, east, north = bounds
         edge = np.linspace(0, 1, 9)
-        e = west - MARGIN_M + edge * (east - west + 2 * MARGIN_M)
-        n = south - MARGIN_M + edge * (north - south + 2 * MARGIN_M)
+        e = west - margin_m + edge * (east - west + 2 * margin_m)
+        n = south - margin_m + edge * (north - south + 2 * margin_m)
         # The sides of a grid box are curves in degrees, so all four are sampled.
         around_e = np.concatenate([e, e, np.full(9, e[0]), np.full(9, e[-1])])
         around_n = np.concatenate([np.full(9, n[0]), np.full(9, n[-1]), n, n])
         lon, lat = to_lon_lat(around_e, around_n)
         self.west, self.east = float(lon.min()), float(lon.max())
         self.south, self.north = float(lat.min()), float(lat.max())
+
+    def holds(self, lon_lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """True for each point that lies in the box."""
+        low, high = np.array([self.west, self.south]), np.array([self.east, self.north])
+        return np.asarray(((lon_lat >= low) & (lon_lat <= high)).all(axis=1))
 
     def touches(self, points: Iterable[tuple[float, float]]) -> bool:
         """True where one of the points lies in the box."""

@@ -56,6 +56,7 @@ class Terms:
 _ONS, _OS = "Office for National Statistics", "Ordnance Survey"
 _GEONAMES_LINE = "Contains place data of GeoNames (geonames.org), CC BY 4.0"
 _STARTER_LINE = f"{_GEONAMES_LINE}; changed: tessellated, split and grouped, and approximate"
+_SCHEMATIC_LINE = f"{_GEONAMES_LINE}; changed: schematic lines between places, no real roads"
 TERMS: dict[str, Terms] = {
     "output_areas": Terms("Census output areas", _ONS, OGL, (_ONS_LINE, _OS_LINE)),
     "lsoas": Terms("Lower-layer super output areas", _ONS, OGL, (_ONS_LINE, _OS_LINE)),
@@ -75,6 +76,7 @@ TERMS: dict[str, Terms] = {
     "starter_units": Terms("Starter units", "geo_policing", CC_BY, (_STARTER_LINE,)),
     "starter_districts": Terms("Starter districts", "geo_policing", CC_BY, (_STARTER_LINE,)),
     "starter_postcodes": Terms("Starter postcodes", "geo_policing", CC_BY, (_STARTER_LINE,)),
+    "starter_roads": Terms("Schematic roads", "geo_policing", CC_BY, (_SCHEMATIC_LINE,)),
     "force": Terms("The force's configuration", "", ("", ""), ()),
 }
 """What is known of each kind of file that a build reads."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class PostcodeStatus(IntEnum):
@@ -160,5 +160,51 @@ TABLES: dict[str, TableSchema] = {
             Column("highway", "U", "OSM class"),
             Column("geometry", "geometry", "LineString"),
         ),
+    ),
+    "road_nodes": TableSchema(
+        "Junctions, ends and changes of the drivable roads; in the order of the source's node ids.",
+        (
+            Column("node_id", "<i8", "the source's id; several rows share one where a barrier cuts the road there"),
+            Column("easting", "<f8", "EPSG:27700"),
+            Column("northing", "<f8", "EPSG:27700"),
+            Column("signals", "?", "True where traffic lights stand at the node"),
+            Column("core", "?", "True where it can be reached from, and reaches, the rest of the core"),
+        ),
+    ),
+    "road_edges": TableSchema(
+        "Drivable roads between two nodes, each once however many ways it runs; ordered by way, then along it.",
+        (
+            Column("a", "<i4", "row of road_nodes where its points begin"),
+            Column("b", "<i4", "row of road_nodes where its points end"),
+            Column("way_id", "<i8", "the source's id of the way, of the first one where several were joined"),
+            Column("road_class", "<i1", "routing.speeds.RoadClass"),
+            Column("forward", "?", "True where one may drive from a to b"),
+            Column("backward", "?", "True where one may drive from b to a"),
+            Column("limit_forward_kph", "<f4", "tagged speed limit from a to b, NaN where none"),
+            Column("limit_backward_kph", "<f4", "tagged speed limit from b to a, NaN where none"),
+            Column("dual", "?", "True for one carriageway of a dual one"),
+            Column("urban", "?", "True where it runs through houses"),
+            Column("slow_surface", "?", "True for gravel, earth or setts"),
+            Column("core", "?", "True where it can be left and reached by road; the rest is kept to be mapped"),
+            Column("length_m", "<f8", "length along its points in EPSG:27700"),
+            Column("first_point", "<i4", "row of road_points where its points begin; the next edge's first ends them"),
+        ),
+    ),
+    "road_points": TableSchema(
+        "Points of the edges, end points included, edge by edge.",
+        (Column("easting", "<f8", "EPSG:27700"), Column("northing", "<f8", "EPSG:27700")),
+    ),
+    "turn_bans": TableSchema(
+        "Turns that are not allowed, from one edge in one direction to another; ordered.",
+        (
+            Column("from_edge", "<i4", "row of road_edges"),
+            Column("from_forward", "?", "True where it is driven from a to b"),
+            Column("to_edge", "<i4", "row of road_edges"),
+            Column("to_forward", "?", "True where it is driven from a to b"),
+        ),
+    ),
+    "walk_barriers": TableSchema(
+        "Rivers and railways, which nobody walks across; in the source's order. Motorways are in road_edges.",
+        (Column("kind", "U", "river or railway"), Column("geometry", "geometry", "LineString")),
     ),
 }

@@ -1,7 +1,7 @@
 """The starter's own formats: what `boundaries/` holds, read by the same build as any publisher's files.
 
 Units carry a suggested beat, their place (a GeoNames id) and its share of residents; postcodes carry how far off their
-point may be. All of it is derived from places, so a dataset made of it is approximate.
+point may be. All of it is derived from places, so a dataset made of it is approximate. Its roads: `starter_roads`.
 """
 
 from __future__ import annotations
@@ -142,12 +142,12 @@ def _read_file(path: Path) -> dict[str, NDArray[Any]]:
     numbers = {}
     for name in ("easting", "northing", "accuracy_m"):
         numbers[name], fault = parse_numbers(name, texts[name])
-        faults += [fault, _fault(name, np.isnan(numbers[name]) & ~fault.bad, "is missing", texts[name])]
+        faults += [fault, fault_of(name, np.isnan(numbers[name]) & ~fault.bad, "is missing", texts[name])]
     faults += grid_faults(("easting", "northing"), numbers["easting"], numbers["northing"])
-    faults.append(_fault("accuracy_m", numbers["accuracy_m"] <= 0, "is not above 0", texts["accuracy_m"]))
+    faults.append(fault_of("accuracy_m", numbers["accuracy_m"] <= 0, "is not above 0", texts["accuracy_m"]))
     terminated = np.array(texts["terminated"])
-    faults.append(_fault("terminated", ~np.isin(terminated, _YES_NO), "is neither yes nor no", texts["terminated"]))
-    _refuse_first(path, faults)
+    faults.append(fault_of("terminated", ~np.isin(terminated, _YES_NO), "is neither yes nor no", texts["terminated"]))
+    refuse_first(path, faults)
     status = np.where(terminated == "yes", PostcodeStatus.TERMINATED, PostcodeStatus.LIVE).astype(np.int8)
     return {"postcode": postcode, **numbers, "status": status, "district": np.array(texts["district"])}
 
@@ -163,11 +163,12 @@ def _read_none() -> dict[str, NDArray[Any]]:
     }
 
 
-def _fault(field: str, bad: NDArray[np.bool_], problem: str, texts: Sequence[str]) -> Fault:
+def fault_of(field: str, bad: NDArray[np.bool_], problem: str, texts: Sequence[str]) -> Fault:
+    """A fault whose remedy is to make the starter's file again."""
     return Fault(field, problem, _REMAKE, bad, texts)
 
 
-def _refuse_first(path: Path, faults: Sequence[Fault]) -> None:
+def refuse_first(path: Path, faults: Sequence[Fault]) -> None:
     """SourceError for the earliest row that has a fault: these files are made by a program, so none is tolerated."""
     found = [(int(np.argmax(fault.bad)), number) for number, fault in enumerate(faults) if fault.bad.any()]
     if not found:

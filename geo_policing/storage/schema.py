@@ -33,7 +33,7 @@ from geo_policing.domain.facilities import FacilityKind
 from geo_policing.domain.plans import PlanState
 from geo_policing.domain.postings import Role
 
-KNOWN_VERSIONS = ("0001",)
+KNOWN_VERSIONS = ("0001", "0002")
 """Every schema revision this program can read from or migrate from, oldest first; a test holds it to migrations/."""
 
 SCHEMA_VERSION = KNOWN_VERSIONS[-1]
@@ -315,6 +315,18 @@ carry_overs = Table(
     Column("to_data_version", Text, nullable=False),
     Column("report", Text, nullable=False),
     comment="What happened to the plans when a new dataset came; `report` is JSON.",
+)
+
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("force_slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("force_slug", "name"),
+    CheckConstraint("name <> ''", name="named"),
+    comment="What-if sets of response bases, by name; `changes` is JSON.",
 )
 
 APPEND_ONLY = ("changesets", "changes", "audit_log")

@@ -30,18 +30,19 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> Figures:
-    from scripts.benchmarks import lookup
+    from scripts.benchmarks import isochrones, lookup, tiles
 
+    bench = {"lookup": lookup.measure, "isochrones": isochrones.measure, "tiles": tiles.measure}[options.what]
     if options.data is not None:
-        return lookup.measure(options.data.absolute(), options)
+        return bench(options.data.absolute(), options)
     with tempfile.TemporaryDirectory(prefix="geo-policing-bench-") as folder:
         lookup.build(options.sources, Path(folder))
-        return lookup.measure(Path(folder), options)
+        return bench(Path(folder), options)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the product beside its rivals.")
-    parser.add_argument("what", choices=["lookup"], help="which benchmark")
+    parser.add_argument("what", choices=["lookup", "isochrones", "tiles"], help="which benchmark")
     parser.add_argument("--json", action="store_true", help="one JSON object with every figure")
     parser.add_argument("--sources", type=Path, default=SOURCES, help="folder of the publishers' files")
     parser.add_argument("--data", type=Path, help="a data folder that is built already, instead of --sources")
@@ -49,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=_above_zero, default=5, help="runs of each measurement")
     parser.add_argument("--seconds", type=_above_zero, default=30, help="how long the server is asked")
     parser.add_argument("--per-second", type=_above_zero, default=200, help="requests a second")
+    parser.add_argument("--tiles", type=_above_zero, nargs="*", default=[1, 10, 58], help="copies of the network")
+    parser.add_argument("--rivals", type=Path, help="a Python >= 3.12 that has pyvalhalla")
+    parser.add_argument("--tiles-dir", type=Path, default=Path("/tmp/geo-policing-valhalla"), help="Valhalla's tiles")
     return parser
 
 

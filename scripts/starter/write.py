@@ -16,6 +16,7 @@ import shapely
 
 from starter.beats import suggest_beats
 from starter.places import District, Place, read_districts, read_places
+from starter.roads import Road, make_roads
 from starter.tessellate import Unit, tessellate
 from starter.towns import RESIDENTS_PER_KM2, RESIDENTS_PER_UNIT, radius_m
 
@@ -38,6 +39,9 @@ _LICENCE = {
 # The places serve surveyed data too, where a word about approximate boundaries would be wrong.
 _PLACES_ATTRIBUTION = (
     "Contains place names of GeoNames (geonames.org), CC BY 4.0; changed: some spellings, districts added"
+)
+_ROADS_ATTRIBUTION = (
+    "Contains place data of GeoNames (geonames.org), CC BY 4.0; changed: schematic lines between places, no real roads"
 )
 _FORCE_ATTRIBUTION = "Premises and areas: geo_policing, from the force's published papers, CC BY 4.0"
 
@@ -66,6 +70,7 @@ def _contents(force_bytes: bytes) -> dict[str, bytes]:
         f"{FOLDER}/districts.geojson": _districts_geojson(tessellation.districts, districts),
         f"{FOLDER}/places.csv": _places_csv(places),
         f"{FOLDER}/postcodes.csv": postcodes,
+        f"{FOLDER}/roads.csv": _roads_csv(make_roads(places, tessellation.units)),
         f"{FOLDER}/units.geojson": _units_geojson(tessellation.units),
     }
     contents["manifest.json"] = _manifest(contents, force_bytes)
@@ -150,6 +155,13 @@ def _postcodes_csv(force: dict[str, Any], places: Sequence[Place]) -> bytes:
     )
 
 
+def _roads_csv(roads: Sequence[Road]) -> bytes:
+    return _csv(
+        ("highway", "built_up", "from_easting", "from_northing", "to_easting", "to_northing", "schematic"),
+        [(road.highway, "yes" if road.built_up else "no", *road.start, *road.end, "yes") for road in roads],
+    )
+
+
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -166,6 +178,8 @@ def _manifest(contents: dict[str, bytes], force_bytes: bytes) -> bytes:
         "districts.geojson": "Districts: the cells of their places, joined; those over the border are cut at the rim",
         "postcodes.csv": "The force's premises' postcodes at their settlement's point; accuracy is "
         f"{ACCURACY_RADII} times the radius of a disc of its residents at {RESIDENTS_PER_KM2} per km²",
+        "roads.csv": "Schematic roads: straight lines between neighbouring places, units and points of a street "
+        "pattern; their class follows from the places' residents; no real road is among them",
         "places.csv": "Places with their district (by general knowledge); names and populations as GeoNames has them, "
         "but for the spelling of a few names",
     }
@@ -191,7 +205,8 @@ def _manifest(contents: dict[str, bytes], force_bytes: bytes) -> bytes:
 
 
 def _licence(name: str) -> dict[str, str]:
-    return {**_LICENCE, "attribution": _PLACES_ATTRIBUTION} if name.endswith("places.csv") else _LICENCE
+    own = {"places.csv": _PLACES_ATTRIBUTION, "roads.csv": _ROADS_ATTRIBUTION}
+    return {**_LICENCE, "attribution": own.get(Path(name).name, _LICENCE["attribution"])}
 
 
 def _sha256(content: bytes) -> str:

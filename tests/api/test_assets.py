@@ -55,3 +55,29 @@ class TestLoading:
         first = Assets.load(tmp_path).digest
         (tmp_path / "page.html").write_text("two")
         assert Assets.load(tmp_path).digest != first
+
+
+class TestModules:
+    def test_all_share_one_digest_so_that_relative_imports_stay_within_it(self, tmp_path: Path) -> None:
+        found = Assets.load(site_with_module(tmp_path, "export {}"))
+        digests = {asset.digest for name, asset in found.files.items() if "/" in name}
+        assert len(digests) == 1
+        assert found.files["a.css"].digest not in digests
+        assert {"js/a.js", "leaflet/leaflet.js", "leaflet/leaflet.css"} <= found.files.keys()
+
+    def test_a_change_to_one_changes_it(self, tmp_path: Path) -> None:
+        one = Assets.load(site_with_module(tmp_path / "one", "export {}"))
+        other = Assets.load(site_with_module(tmp_path / "other", "export const x = 1"))
+        assert one.url("leaflet/leaflet.js") != other.url("leaflet/leaflet.js")
+        assert one.url("a.css") == other.url("a.css")
+        assert one.digest != other.digest
+
+    def test_a_script_is_served_as_one(self, tmp_path: Path) -> None:
+        assert Assets.load(site_with_module(tmp_path, "")).files["js/a.js"].mimetype == "text/javascript"
+
+
+def site_with_module(web: Path, script: str) -> Path:
+    (web / "static" / "js").mkdir(parents=True)
+    (web / "static" / "js" / "a.js").write_text(script)
+    (web / "static" / "a.css").write_text("a {}")
+    return web

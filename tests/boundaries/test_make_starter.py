@@ -50,6 +50,7 @@ def test_the_generator_makes_what_ships_to_the_byte(made: dict[str, bytes]) -> N
         "cambridgeshire/districts.geojson",
         "cambridgeshire/places.csv",
         "cambridgeshire/postcodes.csv",
+        "cambridgeshire/roads.csv",
         "cambridgeshire/units.geojson",
     }
     for name, content in made.items():

@@ -179,6 +179,9 @@ def test_the_shipped_starter_comes_through_the_same_pipeline(tmp_path: Path) -> 
     assert (dataset["units"]["suggested_beat"] != "").all()
     assert dataset["districts"]["inside"].sum() == 6
     assert {source["licence"] for source in dataset.manifest["sources"]} == {"CC BY 4.0"}
+    assert dataset.schematic_roads
+    assert dataset.manifest["network"]["left_out_edges"] == 0, "the starter's roads hang together"
+    assert len(dataset["roads"]) == 0, "nobody should look for a schematic line in the street"
 
 
 def test_a_force_file_with_a_misspelt_key_is_told(folder: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
+from tests.support.mapped import mapped_app
 from tests.support.web import served, tiny_app
 
 
@@ -22,6 +23,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "attribution": "Contains data from GeoNames",
     }
     with served(tiny_app(tmp_path_factory.mktemp("site"), approximate=True, sources=[source])) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def drive_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of the tiny world with roads."""
+    with served(mapped_app(tmp_path_factory.mktemp("drive"))) as address:
         yield address
 
 

@@ -1,0 +1,179 @@
+"""One picture of drive times: for readers without scripts, for paper, and for the documentation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_policing.datasets.dataset import Dataset
+from geo_policing.maps.band_style import BandStyle
+from geo_policing.maps.basemap import MARGIN_PX, basemap, drawn
+from geo_policing.maps.basemap_style import Palette
+from geo_policing.maps.extent import extent_of
+from geo_policing.maps.mercator import LEAST_ZOOM, MOST_ZOOM, TILE_PX, world_of_lon_lat
+from geo_policing.maps.place_labels import CITY, TYPE_PX, place_labels
+from geo_policing.maps.svg_paths import Box, path_data
+
+WIDTH_PX = 960
+UNITS_PER_PX = 4
+FILL_OPACITY = 0.4
+LEAST_PX2 = 16.0
+"""Islands and holes below this many square pixels are left out of the picture (never out of a count)."""
+HALF_LETTER_PX = 3.5
+SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A base at a WGS 84 point; a trial one is drawn apart."""
+
+    name: str
+    lat: float
+    lon: float
+    trial: bool = False
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The ground that the picture shows, in world coordinates, and its size."""
+
+    box: Box
+    zoom: int
+    height_px: int
+
+    def pixels(self, lat: float, lon: float) -> tuple[float, float]:
+        """Where a WGS 84 point lies in the picture."""
+        x, y = world_of_lon_lat(lon, lat)
+        scale = WIDTH_PX / (self.box[2] - self.box[0])
+        return float((x - self.box[0]) * scale), float((y - self.box[1]) * scale)
+
+    def holds(self, x: float, y: float, margin_px: float) -> bool:
+        """True for a point of the picture at least `margin_px` from its edges."""
+        return margin_px <= x <= WIDTH_PX - margin_px and margin_px <= y <= self.height_px - margin_px
+
+
+def drive_picture(
+    dataset: Dataset,
+    palette: Palette,
+    bands: Sequence[tuple[BandStyle, shapely.Geometry]],
+    marks: Sequence[Mark],
+    title: str,
+) -> str:
+    """The force's ground with `bands` (WGS 84 lon/lat, nearest first; empty ones are passed over) and `marks`, as SVG.
+
+    `title` is what a screen reader says of it. The same input gives the same text.
+    """
+    frame = _frame_of(dataset)
+    units, height = WIDTH_PX * UNITS_PER_PX, frame.height_px * UNITS_PER_PX
+    margin = MARGIN_PX / WIDTH_PX * (frame.box[2] - frame.box[0])
+    west, north, east, south = frame.box
+    cut = (west - margin, north - margin, east + margin, south + margin)
+    ground = drawn(basemap(dataset).paths(cut, frame.zoom, frame.box, units), frame.zoom, palette, units, height)
+    if palette.name == "dark":
+        bands = [(replace(style, ink=style.dark_ink), geometry) for style, geometry in bands]
+    areas = "".join(_band(style, geometry, frame) for style, geometry in reversed(bands))
+    minutes = "".join(_minutes(i, style, geometry, frame) for i, (style, geometry) in enumerate(bands))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {units} {height}" role="img">'
+        f"<title>{escape(title)}</title><defs>{''.join(_pattern(style) for style, _ in bands)}</defs>{ground}"
+        f'<g stroke-linejoin="round">{areas}</g>'
+        f'<g transform="scale({UNITS_PER_PX})" font-family="system-ui,sans-serif" text-anchor="middle" '
+        f'paint-order="stroke" stroke-linejoin="round" fill="{palette.label}" stroke="{palette.halo}" stroke-width="3">'
+        f"{_names(dataset, frame, marks)}{minutes}"
+        f"{''.join(_mark(mark, frame) for mark in marks)}</g></svg>"
+    )
+
+
+def _frame_of(dataset: Dataset) -> _Frame:
+    extent = extent_of(dataset)
+    (west, east), (south, north) = world_of_lon_lat([extent.west, extent.east], [extent.south, extent.north])
+    zoom = math.floor(math.log2(WIDTH_PX / TILE_PX / (east - west)))
+    height = round(WIDTH_PX * (south - north) / (east - west))
+    box = (float(west), float(north), float(east), float(south))
+    return _Frame(box, min(max(zoom, LEAST_ZOOM), MOST_ZOOM), height)
+
+
+def _pattern(style: BandStyle) -> str:
+    cell = style.pattern.cell
+    return (
+        f'<pattern id="p{style.minutes}" width="{cell}" height="{cell}" patternUnits="userSpaceOnUse" '
+        f'patternTransform="scale({UNITS_PER_PX})"><path d="{style.pattern.path}" stroke="{style.ink}" '
+        f'stroke-width="1.3" stroke-linecap="square" fill="none"/></pattern>'
+    )
+
+
+def _band(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
+    world = shapely.transform(geometry, lambda points: np.column_stack(world_of_lon_lat(points[:, 0], points[:, 1])))
+    path = path_data(
+        _worth_drawing(world, (frame.box[2] - frame.box[0]) / WIDTH_PX), frame.box, WIDTH_PX * UNITS_PER_PX
+    )
+    if not path:
+        return ""
+    dash = " ".join(str(int(part) * UNITS_PER_PX) for part in style.dash.split())
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    # One path, used twice: first its fill, then its pattern and outline.
+    return (
+        f'<defs><path id="b{style.minutes}" fill-rule="evenodd" d="{path}"/></defs>'
+        f'<use href="#b{style.minutes}" fill="{style.fill}" fill-opacity="{FILL_OPACITY}"/>'
+        f'<use href="#b{style.minutes}" fill="url(#p{style.minutes})" stroke="{style.ink}" '
+        f'stroke-width="{1.6 * UNITS_PER_PX}"{dashes}/>'
+    )
+
+
+def _worth_drawing(geometry: shapely.Geometry, pixel: float) -> NDArray[Any]:
+    """The rings that a picture of such pixels can show, holes too, each as a polygon to be filled by even and odd."""
+    simple = shapely.simplify(geometry, pixel / 2, preserve_topology=False)
+    rings = shapely.get_rings(shapely.get_parts(simple))
+    areas = shapely.polygons(rings)
+    shown: NDArray[Any] = areas[shapely.area(areas) >= LEAST_PX2 * pixel**2]
+    return shown
+
+
+def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
+    """The band's minutes at the utmost point of its largest part, each band's to another side."""
+    if geometry.is_empty:
+        return ""
+    parts = shapely.get_parts(geometry)
+    points = shapely.get_coordinates(parts[shapely.area(parts).argmax()])
+    lon, lat = points[(points @ SIDES[band % len(SIDES)]).argmax()].tolist()
+    x, y = frame.pixels(lat, lon)
+    return _text(f"{style.minutes} min", x, y, 13, " font-weight='700'") if frame.holds(x, y, 24) else ""
+
+
+def _names(dataset: Dataset, frame: _Frame, marks: Sequence[Mark]) -> str:
+    """Names of places, out of the way of the names of bases."""
+    bases = [(*frame.pixels(mark.lat, mark.lon), len(mark.name)) for mark in marks]
+    out = []
+    for place in place_labels(dataset):
+        x, y = frame.pixels(place.lat, place.lon)
+        if place.from_zoom > frame.zoom or not frame.holds(x, y, 40):
+            continue
+        wide = len(place.name)
+        below = [b for a, b, n in bases if abs(x - a) < HALF_LETTER_PX * (n + wide) and -14 < y - b < 38]
+        weight = " font-weight='600'" if place.size == CITY else ""
+        # A base's name stands below it, so a place beside it is written above.
+        out.append(_text(place.name, x, (min(below) - 18 if below else y) + 4, TYPE_PX[place.size] - 1, weight))
+    return "".join(out)
+
+
+def _mark(mark: Mark, frame: _Frame) -> str:
+    x, y = frame.pixels(mark.lat, mark.lon)
+    if not frame.holds(x, y, 0):
+        return ""
+    shape = (
+        f'<path d="M{x:.1f} {y - 9:.1f}l9 9l-9 9l-9-9z" fill="#ffffff" stroke="#a3161f" stroke-width="3"/>'
+        if mark.trial
+        else f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="#a3161f" stroke="#ffffff" stroke-width="2"/>'
+    )
+    return shape + (_text(mark.name, x, y + 24, 12, " font-weight='700'") if frame.holds(x, y, 30) else "")
+
+
+def _text(text: str, x: float, y: float, size_px: float, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size_px:g}"{more}>{escape(text)}</text>'

@@ -1,0 +1,370 @@
+"""The raster's kernels, compiled: which road is nearest to each grid node, links that are barred, and seconds.
+
+Private to `routing.field`. Positions are in grid steps (column, row) from the grid's south-west node; distances in
+metres, with a column's width `column_m[row]` and a row's height `row_m`. Times are whole tenths of a second, so that
+sums and comparisons are exact and the same on every machine; a field holds `NEVER` less the time, so that what is
+not reached is 0 and memory that nobody writes to is never touched.
+"""
+# What numba compiles is plain numbers and arrays, which mypy cannot follow; a loop in one piece is what makes it fast.
+# mypy: disable-error-code="untyped-decorator, no-any-return, return-value, arg-type"
+# ruff: noqa: C901
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+NEVER = 65535
+"""Tenths of a second that stand for not reached: 109 minutes, where no time is above 60 and a walk of 12."""
+DS_PER_M = 7.2
+"""Tenths of a second that a metre takes on foot: 5 km/h exactly."""
+BLOCK = 32
+"""Columns of a row that are looked at, or passed over, together."""
+EAST, NORTH_WEST, NORTH, NORTH_EAST = 1, 2, 4, 8
+"""Bits of a node's links that are barred: to the next column, and to the three nodes of the next row."""
+_BUCKET = 16
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _crosses(
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
+) -> bool:  # pragma: no cover - compiled
+    """True where the segments a-b and c-d meet; touching counts."""
+    o1 = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    o2 = (bx - ax) * (dy - ay) - (by - ay) * (dx - ax)
+    o3 = (dx - cx) * (ay - cy) - (dy - cy) * (ax - cx)
+    o4 = (dx - cx) * (by - cy) - (dy - cy) * (bx - cx)
+    return ((o1 >= 0 and o2 <= 0) or (o1 <= 0 and o2 >= 0)) and ((o3 >= 0 and o4 <= 0) or (o3 <= 0 and o4 >= 0))
+
+
+@njit(cache=True, nogil=True)
+def bar_links(
+    ax: Array, ay: Array, bx: Array, by: Array, rows: int, columns: int
+) -> tuple[Array, Array]:  # pragma: no cover - compiled
+    """Bits of barred links, and which nodes are within two steps of a barrier."""
+    bars = np.zeros((rows, columns), np.uint8)
+    near = np.zeros((rows, columns), np.bool_)
+    for i in range(len(ax)):
+        west, east = min(ax[i], bx[i]), max(ax[i], bx[i])
+        south, north = min(ay[i], by[i]), max(ay[i], by[i])
+        for r in range(max(0, int(south) - 2), min(rows, int(north) + 4)):
+            for c in range(max(0, int(west) - 2), min(columns, int(east) + 4)):
+                near[r, c] = True
+                if _crosses(c, r, c + 1, r, ax[i], ay[i], bx[i], by[i]):
+                    bars[r, c] |= EAST
+                if _crosses(c, r, c - 1, r + 1, ax[i], ay[i], bx[i], by[i]):
+                    bars[r, c] |= NORTH_WEST
+                if _crosses(c, r, c, r + 1, ax[i], ay[i], bx[i], by[i]):
+                    bars[r, c] |= NORTH
+                if _crosses(c, r, c + 1, r + 1, ax[i], ay[i], bx[i], by[i]):
+                    bars[r, c] |= NORTH_EAST
+    return bars, near
+
+
+@njit(cache=True, nogil=True)
+def bucket_barriers(
+    ax: Array, ay: Array, bx: Array, by: Array, rows: int, columns: int
+) -> tuple[Array, Array]:  # pragma: no cover - compiled
+    """Which barrier segments lie in each bucket of 16 by 16 nodes: offsets and lists."""
+    down, across = rows // _BUCKET + 1, columns // _BUCKET + 1
+    first = np.zeros(down * across + 1, np.int64)
+    listed = np.empty(0, np.int32)
+    for count_only in (True, False):
+        at = first[:-1].copy()
+        for i in range(len(ax)):
+            for r in range(
+                max(0, int(min(ay[i], by[i]) - 1) // _BUCKET), min(down - 1, int(max(ay[i], by[i]) + 1) // _BUCKET) + 1
+            ):
+                for c in range(
+                    max(0, int(min(ax[i], bx[i]) - 1) // _BUCKET),
+                    min(across - 1, int(max(ax[i], bx[i]) + 1) // _BUCKET) + 1,
+                ):
+                    bucket = r * across + c
+                    if count_only:
+                        first[bucket + 1] += 1
+                    else:
+                        listed[at[bucket]] = i
+                        at[bucket] += 1
+        if count_only:
+            first = np.cumsum(first)
+            listed = np.empty(first[-1], np.int32)
+    return first, listed
+
+
+@njit(cache=True, nogil=True)
+def _walled_off(
+    x: float, y: float, to_x: float, to_y: float, across: int, down: int,
+    first: Array, listed: Array, ax: Array, ay: Array, bx: Array, by: Array,
+) -> bool:  # pragma: no cover - compiled  # fmt: skip
+    """True where a barrier crosses the straight way from one position to another."""
+    for r in range(max(0, int(min(y, to_y)) // _BUCKET), min(down - 1, int(max(y, to_y)) // _BUCKET) + 1):
+        for c in range(max(0, int(min(x, to_x)) // _BUCKET), min(across - 1, int(max(x, to_x)) // _BUCKET) + 1):
+            for k in range(first[r * across + c], first[r * across + c + 1]):
+                i = listed[k]
+                if _crosses(x, y, to_x, to_y, ax[i], ay[i], bx[i], by[i]):
+                    return True
+    return False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _foot(
+    x: float, y: float, ax: float, ay: float, bx: float, by: float, column_m: float, row_m: float
+) -> tuple[float, float]:  # pragma: no cover - compiled
+    """Distance in metres to the segment a-b, and how far along it the nearest point is (0 to 1)."""
+    vx, vy = (bx - ax) * column_m, (by - ay) * row_m
+    wx, wy = (x - ax) * column_m, (y - ay) * row_m
+    size = vx * vx + vy * vy
+    t = 0.0
+    if size > 0:
+        t = min(1.0, max(0.0, (wx * vx + wy * vy) / size))
+    # Rounded as it is stored, or two roads equally near would oust each other for ever.
+    return np.float32(np.sqrt((wx - t * vx) ** 2 + (wy - t * vy) ** 2)), t
+
+
+@njit(cache=True, nogil=True)
+def nearest_segments(
+    sx: Array, sy: Array, ex: Array, ey: Array,
+    column_m: Array, row_m: float, limit_m: float, bars: Array, near: Array,
+    first: Array, listed: Array, ax: Array, ay: Array, bx: Array, by: Array,
+) -> tuple[Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+    """For each grid node the nearest road segment within `limit_m` on its own side of barriers (-1: none), and metres.
+
+    Nodes next to a segment are measured directly; then each node tries its neighbours' segments, in sweeps from all
+    four corners, until nothing changes.
+    """
+    rows, columns = near.shape
+    down, across = rows // _BUCKET + 1, columns // _BUCKET + 1
+    segment = np.full((rows, columns), -1, np.int32)
+    apart = np.full((rows, columns), np.float32(limit_m), np.float32)
+    for i in range(len(sx)):
+        for r in range(max(0, int(np.floor(min(sy[i], ey[i]))) - 1), min(rows, int(np.floor(max(sy[i], ey[i]))) + 3)):
+            for c in range(
+                max(0, int(np.floor(min(sx[i], ex[i]))) - 1), min(columns, int(np.floor(max(sx[i], ex[i]))) + 3)
+            ):
+                far, t = _foot(c, r, sx[i], sy[i], ex[i], ey[i], column_m[r], row_m)
+                if far < apart[r, c]:
+                    if near[r, c] and _walled_off(
+                        c, r, sx[i] + t * (ex[i] - sx[i]), sy[i] + t * (ey[i] - sy[i]), across, down,
+                        first, listed, ax, ay, bx, by,
+                    ):  # fmt: skip
+                        continue
+                    apart[r, c] = far
+                    segment[r, c] = i
+    changed = 1
+    turn = 0
+    while changed > 0 or turn % 2:
+        changed = 0
+        step_r = 1 if turn % 2 == 0 else -1
+        for j in range(rows):
+            r = j if step_r == 1 else rows - 1 - j
+            for direction in (1, -1):
+                for k in range(columns):
+                    c = k if direction == 1 else columns - 1 - k
+                    for n in range(4):
+                        nr = r if n == 0 else r - step_r
+                        nc = c - direction if n == 0 else c + n - 2
+                        if nr < 0 or nr >= rows or nc < 0 or nc >= columns:
+                            continue
+                        i = segment[nr, nc]
+                        if i < 0 or i == segment[r, c] or _barred(bars, r, c, nr, nc):
+                            continue
+                        far, t = _foot(c, r, sx[i], sy[i], ex[i], ey[i], column_m[r], row_m)
+                        if far < apart[r, c] and not (
+                            near[r, c]
+                            and _walled_off(
+                                c, r, sx[i] + t * (ex[i] - sx[i]), sy[i] + t * (ey[i] - sy[i]), across, down,
+                                first, listed, ax, ay, bx, by,
+                            )
+                        ):  # fmt: skip
+                            apart[r, c] = far
+                            segment[r, c] = i
+                            changed += 1
+        turn += 1
+    return segment, apart
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:  # pragma: no cover - compiled
+    """True where the link between two neighbouring nodes is barred."""
+    if nr == r:
+        return bars[r, min(c, nc)] & EAST != 0
+    low, at, other = (r, c, nc) if r < nr else (nr, nc, c)
+    if other == at:
+        return bars[low, at] & NORTH != 0
+    return bars[low, at] & (NORTH_EAST if other > at else NORTH_WEST) != 0
+
+
+@njit(cache=True, nogil=True)
+def cells_by_edge(
+    segment: Array, sx: Array, sy: Array, ex: Array, ey: Array, column_m: Array, row_m: float,
+    segment_edge: Array, from_fraction: Array, to_fraction: Array, edge_count: int,
+) -> tuple[Array, Array, Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+    """The nodes of each edge: offsets, then row, column, fraction in 1/65535 and walk in tenths of a second."""
+    rows, columns = segment.shape
+    first = np.zeros(edge_count + 1, np.int64)
+    for r in range(rows):
+        for c in range(columns):
+            if segment[r, c] >= 0:
+                first[segment_edge[segment[r, c]] + 1] += 1
+    first = np.cumsum(first)
+    row = np.empty(first[-1], np.int32)
+    column = np.empty(first[-1], np.int32)
+    fraction = np.empty(first[-1], np.uint16)
+    walk_ds = np.empty(first[-1], np.uint16)
+    at = first[:-1].copy()
+    for r in range(rows):
+        for c in range(columns):
+            i = segment[r, c]
+            if i >= 0:
+                far, t = _foot(c, r, sx[i], sy[i], ex[i], ey[i], column_m[r], row_m)
+                k = at[segment_edge[i]]
+                at[segment_edge[i]] += 1
+                row[k] = r
+                column[k] = c
+                fraction[k] = np.uint16((from_fraction[i] + t * (to_fraction[i] - from_fraction[i])) * 65535 + 0.5)
+                walk_ds[k] = np.uint16(far * DS_PER_M + 0.5)
+    return first, row, column, fraction, walk_ds
+
+
+@njit(cache=True, nogil=True)
+def reached_box(
+    start_a: Array, start_b: Array, limit_s: float, box: Array, source_edge: Array
+) -> tuple[float, float, float, float]:  # pragma: no cover - compiled
+    """West, south, east, north in grid steps of the edges that are set off on in time, and of the sources' own."""
+    west = south = 1e9
+    east = north = -1e9
+    for e in range(len(start_a)):
+        if start_a[e] <= limit_s or start_b[e] <= limit_s:
+            west, south = min(west, box[e, 0]), min(south, box[e, 1])
+            east, north = max(east, box[e, 2]), max(north, box[e, 3])
+    for e in source_edge:
+        west, south = min(west, box[e, 0]), min(south, box[e, 1])
+        east, north = max(east, box[e, 2]), max(north, box[e, 3])
+    return west, south, east, north
+
+
+@njit(cache=True, nogil=True)
+def fill(
+    field: Array, touched: Array, west: int, south: int, limit_ds: int,
+    first: Array, row: Array, column: Array, fraction: Array, walk_ds: Array,
+    start_a: Array, start_b: Array, from_a: Array, from_b: Array, source_first: Array, source_fraction: Array,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """Writes what is reached within `limit_ds` into a window, each node by way of its nearest road.
+
+    An edge's nodes are ordered by their walk, so that the rest is passed over once the walk alone takes too long.
+    Sources on edge e are `source_fraction[source_first[e]:source_first[e + 1]]`.
+    """
+    limit = float(limit_ds)
+    for e in range(len(start_a)):
+        has_source = source_first[e + 1] > source_first[e]
+        from_start_a, from_start_b = start_a[e] * 10.0, start_b[e] * 10.0
+        least = 0.0 if has_source else min(from_start_a, from_start_b)
+        if least > limit:
+            continue
+        along_a, along_b = from_a[e] * 10.0, from_b[e] * 10.0
+        # An edge that may not be driven one way is never quicker that way, at no fraction of it.
+        if along_a == np.inf:
+            along_a = from_start_a = 1e9
+        if along_b == np.inf:
+            along_b = from_start_b = 1e9
+        for k in range(first[e], first[e + 1]):
+            if least + walk_ds[k] > limit:
+                break
+            f = fraction[k] * (1.0 / 65535.0)
+            best = min(from_start_a + f * along_a, from_start_b + (1.0 - f) * along_b)
+            if has_source:
+                for j in range(source_first[e], source_first[e + 1]):
+                    ahead = f - source_fraction[j]
+                    best = min(best, ahead * along_a if ahead >= 0 else -ahead * along_b)
+            best += walk_ds[k]
+            if best <= limit:
+                r, c = row[k] - south, column[k] - west
+                field[r, c] = np.uint16(NEVER - int(best + 0.5))
+                touched[r, c // BLOCK] = 1
+
+
+@njit(cache=True, nogil=True)
+def widen(touched: Array) -> Array:  # pragma: no cover - compiled
+    """`touched` and all blocks beside it."""
+    rows, blocks = touched.shape
+    out = np.zeros_like(touched)
+    for r in range(rows):
+        for b in range(blocks):
+            if touched[r, b]:
+                for i in range(max(0, r - 1), min(rows, r + 2)):
+                    for j in range(max(0, b - 1), min(blocks, b + 2)):
+                        out[i, j] = 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def step_over(
+    field: Array, touched: Array, bars: Array, has_bars: Array, west: int, south: int, column_ds: Array, row_ds: int
+) -> tuple[Array, Array]:  # pragma: no cover - compiled
+    """Lets every node take, where that is quicker, the time of one of its four neighbours plus the walk from it.
+
+    Answers the least and the greatest value of each block, the last column of the block before it included.
+    """
+    rows, columns = field.shape
+    below = np.zeros(columns, np.uint16)
+    old = np.zeros(columns, np.uint16)
+    nothing = np.zeros(columns, np.uint16)
+    least = np.zeros(touched.shape, np.uint16)
+    greatest = np.zeros(touched.shape, np.uint16)
+    west_block = west // BLOCK
+    for r in range(rows):
+        below, old = old, below
+        old[:] = field[r]
+        above = field[r + 1] if r + 1 < rows else nothing
+        across, upright = np.int32(column_ds[south + r]), np.int32(row_ds)
+        for b in range(touched.shape[1]):
+            if not touched[r, b]:
+                continue
+            low, high = max(1, b * BLOCK), min(columns - 1, (b + 1) * BLOCK)
+            if low >= high:
+                continue
+            here = field[r, low:high]
+            if has_bars[south + r, west_block + b] or (r > 0 and has_bars[south + r - 1, west_block + b]):
+                _step_barred(here, old, below, above, bars, r, low, west, south, across, upright)
+            else:
+                # Slices, as an index that might be negative keeps the compiler from doing many at once.
+                before, after = old[low - 1 : high - 1], old[low + 1 : high + 1]
+                under, over, own = below[low:high], above[low:high], old[low:high]
+                for i in range(len(here)):
+                    beside = max(np.int32(before[i]), np.int32(after[i])) - across
+                    best = max(beside, max(np.int32(under[i]), np.int32(over[i])) - upright)
+                    here[i] = np.uint16(max(best, np.int32(own[i])))
+            lowest = highest = field[r, low - 1]
+            for i in range(len(here)):
+                lowest = min(lowest, here[i])
+                highest = max(highest, here[i])
+            # The outermost columns are never reached.
+            at_side = low == 1 or high == columns - 1
+            least[r, b] = 0 if at_side else lowest
+            greatest[r, b] = highest
+    return least, greatest
+
+
+@njit(cache=True, nogil=True)
+def _step_barred(
+    here: Array, old: Array, below: Array, above: Array, bars: Array,
+    r: int, low: int, west: int, south: int, across: int, upright: int,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """The same for the nodes `here` of row r from column `low` on, where links may be barred."""
+    for i in range(len(here)):
+        c = low + i
+        best = np.int32(old[c])
+        if not bars[south + r, west + c - 1] & EAST:
+            best = max(best, np.int32(old[c - 1]) - across)
+        if not bars[south + r, west + c] & EAST:
+            best = max(best, np.int32(old[c + 1]) - across)
+        if not bars[south + r, west + c] & NORTH:
+            best = max(best, np.int32(above[c]) - upright)
+        if r > 0 and not bars[south + r - 1, west + c] & NORTH:
+            best = max(best, np.int32(below[c]) - upright)
+        here[i] = np.uint16(best)

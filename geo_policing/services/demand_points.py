@@ -1,0 +1,107 @@
+"""Where people live and incidents happen, as points on the road: what coverage counts.
+
+A unit's residents and incidents lie at its live postcodes, in equal parts (by each postcode's share of the unit where
+it lies in several); large users' postcodes count only in units that have no others, and a unit without any postcode
+counts at a point inside it. A postcode itself counts once, at its point, in the unit that holds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_policing.datasets.dataset import Dataset
+from geo_policing.datasets.schema import PostcodeStatus
+from geo_policing.routing.snapping import Snapped
+from geo_policing.services.indexes import derived
+from geo_policing.services.roads import roads_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MEASURES = ("residents", "postcodes", "incidents")
+
+
+@dataclass(frozen=True, eq=False)
+class DemandPoints:
+    """Points with what lies there. Entry i puts `share[i]` of unit `unit[i]` at point `point[i]`.
+
+    `postcode_point` and `postcode_unit` are those of each live postcode inside the force. `residents` and `incidents`
+    are by unit, 0 where not known; `unknown_units` is how many have no known residents.
+    """
+
+    easting: Floats
+    northing: Floats
+    snapped: Snapped
+    point: Ints
+    unit: Ints
+    share: Floats
+    postcode_point: Ints
+    postcode_unit: Ints
+    residents: Floats
+    incidents: Floats
+    unknown_units: int
+
+    def __len__(self) -> int:
+        return len(self.easting)
+
+    @property
+    def unit_count(self) -> int:
+        """Number of units."""
+        return len(self.residents)
+
+
+def demand_points(dataset: Dataset) -> DemandPoints:
+    """The points of `dataset`, put onto its roads once; NotFoundError where it has no roads."""
+    return derived(dataset, "demand_points", lambda: _made(dataset))
+
+
+def _made(dataset: Dataset) -> DemandPoints:
+    engine = roads_of(dataset).engine
+    postcodes, units = dataset["postcodes"], dataset["units"]
+    rows = np.flatnonzero((postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0))
+    point_of_row = np.full(len(postcodes), -1, dtype=np.int64)
+    point_of_row[rows] = np.arange(len(rows))
+    point, unit, weight = _at_postcodes(dataset, rows, point_of_row)
+    bare = np.setdiff1d(np.arange(len(units)), unit)
+    inside = shapely.point_on_surface(units["geometry"][bare])
+    easting = np.concatenate([postcodes["easting"][rows], shapely.get_x(inside)])
+    northing = np.concatenate([postcodes["northing"][rows], shapely.get_y(inside)])
+    point = np.concatenate([point, len(rows) + np.arange(len(bare))])
+    unit, weight = np.concatenate([unit, bare]), np.concatenate([weight, np.ones(len(bare))])
+    whole = np.bincount(unit, weights=weight, minlength=len(units))
+    population = np.asarray(units["population"])
+    demand = dataset["demand"]
+    return DemandPoints(
+        easting,
+        northing,
+        engine.snap(easting, northing),
+        point,
+        unit,
+        weight / whole[unit],
+        np.arange(len(rows)),
+        np.asarray(postcodes["unit"])[rows].astype(np.int64),
+        np.nan_to_num(population),
+        np.bincount(demand["unit"], weights=demand["incidents"], minlength=len(units)).astype(float),
+        int(np.isnan(population).sum()),
+    )
+
+
+def _at_postcodes(dataset: Dataset, rows: Ints, point_of_row: Ints) -> tuple[Ints, Ints, Floats]:
+    """(point, unit, weight) of every unit that a live postcode lies in, homes' before organisations'."""
+    shares, large = dataset["postcode_units"], dataset["postcodes"]["large_user"]
+    row, unit = np.asarray(shares["postcode"]).astype(np.int64), np.asarray(shares["unit"]).astype(np.int64)
+    weight = np.asarray(shares["share"]).astype(float)
+    # A postcode without shares lies in its point's unit as a whole.
+    alone = np.setdiff1d(rows, row)
+    row = np.concatenate([row, alone])
+    unit = np.concatenate([unit, np.asarray(dataset["postcodes"]["unit"])[alone].astype(np.int64)])
+    weight = np.concatenate([weight, np.ones(len(alone))])
+    known = point_of_row[row] >= 0
+    row, unit, weight = row[known], unit[known], weight[known]
+    with_homes = np.zeros(len(dataset["units"]), dtype=bool)
+    with_homes[unit[~large[row]]] = True
+    kept = ~large[row] | ~with_homes[unit]
+    return point_of_row[row[kept]], unit[kept], weight[kept]

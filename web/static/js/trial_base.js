@@ -1,0 +1,168 @@
+import { ask } from "./api.js";
+import { latest, settled } from "./latest.js";
+import { L } from "./leaflet.js";
+import { markerAt } from "./map.js";
+
+const STEP_PX = 10;
+const BIG_STEP_PX = 50;
+const QUIET_MS = 500;
+const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/**
+ * A base that may be put anywhere, dragged or moved by the arrow keys, its bands following. While it moves they are
+ * drawn at the interactive quality; once it rests they are drawn as published, and said in words.
+ */
+export class TrialBase {
+  /**
+   * @param {{map: L.Map, bands: any, config: any, say: (text: string) => void, ask: object,
+   *   began: () => void, ended: () => void}} parts `ask` are the parameters that every question has
+   */
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.marker = null;
+    this.parameters = parts.ask;
+    this.follow = latest((value, signal) => this._draw(value, signal), (error) => this._failed(error));
+    this.rest = settled(() => this._rest(), QUIET_MS);
+    this.toggle = button("Add a trial base", "");
+    this.toggle.addEventListener("click", () => (this.marker ? this.remove() : this._addInView()));
+    this.together = document.createElement("input");
+    this.together.type = "checkbox";
+    this.together.addEventListener("change", () => this.marker && this._moved());
+    const label = document.createElement("label");
+    label.className = "tick";
+    label.append(this.together, "with the bases there are");
+    label.hidden = true;
+    this.label = label;
+    this.buttons = [this.toggle, label];
+  }
+
+  /** Put the base at `point`, or move it there. */
+  add(point) {
+    if (!this.marker) {
+      this.began();
+      this.marker = markerAt(point, {
+        className: "trial-mark", size: 34, draggable: true, autoPan: true, zIndexOffset: 1000,
+        alt: "Trial base. Move it with the arrow keys, with Shift in greater steps.",
+      }).addTo(this.map);
+      this.marker.on("drag", () => this._moved());
+      this.marker.getElement().setAttribute("role", "application");
+      this.marker.getElement().setAttribute("aria-label", this.marker.options.alt);
+      this.marker.getElement().addEventListener("keydown", (event) => this._key(event));
+      this.toggle.textContent = "Remove the trial base";
+      this.toggle.className = "second";
+      this.label.hidden = !this.config.chosen.length;
+    } else {
+      this.marker.setLatLng(point);
+    }
+    this._moved();
+  }
+
+  /** Put the keyboard's focus on the base. */
+  focus() {
+    this.marker?.getElement().focus();
+  }
+
+  remove() {
+    this.follow.stop();
+    this.map.removeLayer(this.marker);
+    this.marker = null;
+    this.toggle.textContent = "Add a trial base";
+    this.toggle.className = "";
+    this.label.hidden = true;
+    this._note("");
+    this.ended();
+  }
+
+  _addInView() {
+    this.add(this.map.getCenter());
+    this.focus();
+  }
+
+  _key(event) {
+    const step = STEPS[event.key];
+    if (!step) return;
+    // Or the map would move as well.
+    event.preventDefault();
+    event.stopPropagation();
+    const size = event.shiftKey ? BIG_STEP_PX : STEP_PX;
+    const at = this.map.latLngToContainerPoint(this.marker.getLatLng()).add(L.point(step).multiplyBy(size));
+    const point = this.map.containerPointToLatLng(at);
+    this.marker.setLatLng(point);
+    if (!this.map.getBounds().pad(-0.05).contains(point)) this.map.panTo(point, { animate: false });
+    this._moved();
+  }
+
+  _moved() {
+    this._note(this._text());
+    this.follow(this._question("interactive"));
+    this.rest();
+  }
+
+  _question(quality) {
+    const { lat, lng } = this.marker.getLatLng();
+    const bases = this.together.checked ? { base: this.config.chosen } : {};
+    return { ...this.parameters, ...bases, quality, lat: lat.toFixed(5), lon: lng.toFixed(5) };
+  }
+
+  async _draw(question, signal) {
+    const found = await ask("/api/v1/isochrones", question, signal);
+    if (!this.marker) return;
+    this.bands.show(found);
+    // For whoever measures: how many times the bands have followed.
+    const board = this.map.getContainer();
+    board.dataset.drawn = String(Number(board.dataset.drawn ?? 0) + 1);
+    this.found = found;
+  }
+
+  /** Bands of where the base was before would mislead. */
+  _failed(error) {
+    if (!this.marker) return;
+    this.bands.show({ features: [] });
+    this.say(error.message);
+  }
+
+  /** The base has come to rest: draw the bands as they are published, and say what they hold. */
+  async _rest() {
+    if (!this.marker) return;
+    this.follow(this._question("published"));
+    const at = this._text();
+    const numbers = await ask("/api/v1/coverage", this._numbersAsked()).catch((error) => error);
+    if (!this.marker || at !== this._text()) return;
+    this.say(numbers instanceof Error ? numbers.message : this._told(at, numbers));
+  }
+
+  _numbersAsked() {
+    const { minutes, profile } = this.parameters;
+    const closed = this.config.bases.map((base) => base.id).filter((id) => !this.config.chosen.includes(id));
+    return { minutes, profile, open: this._text(), ...(closed.length ? { close: closed } : {}) };
+  }
+
+  _told(at, numbers) {
+    const force = numbers.areas.find((area) => area.level === "force");
+    const own = numbers.bases.find((base) => base.id.startsWith("open-"));
+    const within = force.within.map((row) => `${whole(row.residents)} within ${row.minutes} minutes`);
+    const nearest = own?.catchment ? ` It is the nearest base to ${whole(own.catchment.residents)} of them.` : "";
+    return `With a trial base at ${at}, of ${whole(force.residents)} residents ${within.join(", ")} of the nearest base.${nearest}`;
+  }
+
+  _text() {
+    const { lat, lng } = this.marker.getLatLng();
+    return `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
+  }
+
+  /** Keep the form's own field at what the map shows, so that the form can be sent from here. */
+  _note(text) {
+    const field = document.getElementById("trial");
+    if (field) field.value = text;
+  }
+}
+
+const whole = (number) => Math.round(number).toLocaleString("en-GB");
+
+function button(text, className) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
