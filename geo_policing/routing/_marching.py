@@ -40,22 +40,25 @@ _SADDLES = np.array(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cross(first: int, second: int, level: int, size: int, walk: int) -> int:  # pragma: no cover - compiled
+def _cross(first: int, second: int, level: int, size: int, walk: int) -> int:
     """Where between two nodes, `size` units apart, the contour runs: 1 to size - 1 from the first.
 
     Exactly one node is inside. From it the time rises towards the other, but no faster than on foot: `walk`.
     """
-    inside, outside = (first, second) if first >= level else (second, first)
-    rise = min(inside - outside, walk)
+    # The raster's short unsigned numbers would become floating ones on the way.
+    one: Any = np.int64(first)
+    other: Any = np.int64(second)
+    inside, outside = (one, other) if one >= level else (other, one)
+    rise = min(inside - outside, np.int64(walk))
     at = min(max((inside - level) * size // max(rise, 1), 1), size - 1)
-    return at if first >= level else size - at
+    return at if one >= level else size - at
 
 
 @njit(cache=True, nogil=True)
 def trace(
     left: Array, least: Array, greatest: Array, level: int, origin_x: int, origin_y: int, step_x: int, step_y: int,
     walk_x: Array, walk_y: int, marks: Array, base: int,
-) -> tuple[Array, Array, Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+) -> tuple[Array, Array, Array, Array, Array]:  # fmt: skip
     """All rings of one contour: x and y in units, where each ring starts, twice its area, and its owner.
 
     Rings are closed (the first point stands again at the end), outer ones anticlockwise, holes clockwise with the
@@ -140,21 +143,21 @@ def trace(
 
 
 @njit(cache=True, nogil=True)
-def _grown32(values: Array) -> Array:  # pragma: no cover - compiled
+def _grown32(values: Array) -> Array:
     grown = np.empty(2 * len(values), np.int32)
     grown[: len(values)] = values
     return grown
 
 
 @njit(cache=True, nogil=True)
-def _grown64(values: Array) -> Array:  # pragma: no cover - compiled
+def _grown64(values: Array) -> Array:
     grown = np.empty(2 * len(values), np.int64)
     grown[: len(values)] = values
     return grown
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _append(xs: Array, ys: Array, begin: int, size: int, x: int, y: int) -> int:  # pragma: no cover - compiled
+def _append(xs: Array, ys: Array, begin: int, size: int, x: int, y: int) -> int:
     """Adds a point, in place of the last one where that lies on a line due east or due north to it.
 
     Only there: on any other line the point left out is not on it to the last bit once in degrees, and a contour
@@ -170,13 +173,13 @@ def _append(xs: Array, ys: Array, begin: int, size: int, x: int, y: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _close(xs: Array, ys: Array, begin: int, size: int) -> int:  # pragma: no cover - compiled
+def _close(xs: Array, ys: Array, begin: int, size: int) -> int:
     """Closes a ring with its first point."""
     return _append(xs, ys, begin, size, xs[begin], ys[begin])
 
 
 @njit(cache=True, nogil=True)
-def _twice_area(xs: Array, ys: Array, begin: int, end: int) -> int:  # pragma: no cover - compiled
+def _twice_area(xs: Array, ys: Array, begin: int, end: int) -> int:
     total = np.int64(0)
     for i in range(begin, end - 1):
         # Relative to the first point, so that the products stay small.
@@ -186,7 +189,7 @@ def _twice_area(xs: Array, ys: Array, begin: int, end: int) -> int:  # pragma: n
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _write_degrees(out: Array, at: int, units: int) -> int:  # pragma: no cover - compiled
+def _write_degrees(out: Array, at: int, units: int) -> int:
     if units < 0:
         out[at] = 45
         at += 1
@@ -207,9 +210,7 @@ def _write_degrees(out: Array, at: int, units: int) -> int:  # pragma: no cover 
 
 
 @njit(cache=True, nogil=True)
-def write_coordinates(
-    xs: Array, ys: Array, starts: Array, rings: Array, opens: Array
-) -> Array:  # pragma: no cover - compiled
+def write_coordinates(xs: Array, ys: Array, starts: Array, rings: Array, opens: Array) -> Array:
     """A MultiPolygon's coordinates as JSON text: `rings` in order, a polygon beginning where `opens`."""
     total = 16
     for i in rings:

@@ -31,9 +31,7 @@ _BUCKET = 16
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _crosses(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
-) -> bool:  # pragma: no cover - compiled
+def _crosses(ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float) -> bool:
     """True where the segments a-b and c-d meet; touching counts."""
     o1 = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
     o2 = (bx - ax) * (dy - ay) - (by - ay) * (dx - ax)
@@ -43,9 +41,7 @@ def _crosses(
 
 
 @njit(cache=True, nogil=True)
-def bar_links(
-    ax: Array, ay: Array, bx: Array, by: Array, rows: int, columns: int
-) -> tuple[Array, Array]:  # pragma: no cover - compiled
+def bar_links(ax: Array, ay: Array, bx: Array, by: Array, rows: int, columns: int) -> tuple[Array, Array]:
     """Bits of barred links, and which nodes are within two steps of a barrier."""
     bars = np.zeros((rows, columns), np.uint8)
     near = np.zeros((rows, columns), np.bool_)
@@ -67,9 +63,7 @@ def bar_links(
 
 
 @njit(cache=True, nogil=True)
-def bucket_barriers(
-    ax: Array, ay: Array, bx: Array, by: Array, rows: int, columns: int
-) -> tuple[Array, Array]:  # pragma: no cover - compiled
+def bucket_barriers(ax: Array, ay: Array, bx: Array, by: Array, rows: int, columns: int) -> tuple[Array, Array]:
     """Which barrier segments lie in each bucket of 16 by 16 nodes: offsets and lists."""
     down, across = rows // _BUCKET + 1, columns // _BUCKET + 1
     first = np.zeros(down * across + 1, np.int64)
@@ -100,7 +94,7 @@ def bucket_barriers(
 def _walled_off(
     x: float, y: float, to_x: float, to_y: float, across: int, down: int,
     first: Array, listed: Array, ax: Array, ay: Array, bx: Array, by: Array,
-) -> bool:  # pragma: no cover - compiled  # fmt: skip
+) -> bool:  # fmt: skip
     """True where a barrier crosses the straight way from one position to another."""
     for r in range(max(0, int(min(y, to_y)) // _BUCKET), min(down - 1, int(max(y, to_y)) // _BUCKET) + 1):
         for c in range(max(0, int(min(x, to_x)) // _BUCKET), min(across - 1, int(max(x, to_x)) // _BUCKET) + 1):
@@ -114,7 +108,7 @@ def _walled_off(
 @njit(cache=True, nogil=True, inline="always")
 def _foot(
     x: float, y: float, ax: float, ay: float, bx: float, by: float, column_m: float, row_m: float
-) -> tuple[float, float]:  # pragma: no cover - compiled
+) -> tuple[float, float]:
     """Distance in metres to the segment a-b, and how far along it the nearest point is (0 to 1)."""
     vx, vy = (bx - ax) * column_m, (by - ay) * row_m
     wx, wy = (x - ax) * column_m, (y - ay) * row_m
@@ -131,7 +125,7 @@ def nearest_segments(
     sx: Array, sy: Array, ex: Array, ey: Array,
     column_m: Array, row_m: float, limit_m: float, bars: Array, near: Array,
     first: Array, listed: Array, ax: Array, ay: Array, bx: Array, by: Array,
-) -> tuple[Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+) -> tuple[Array, Array]:  # fmt: skip
     """For each grid node the nearest road segment within `limit_m` on its own side of barriers (-1: none), and metres.
 
     Nodes next to a segment are measured directly; then each node tries its neighbours' segments, in sweeps from all
@@ -189,7 +183,7 @@ def nearest_segments(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:  # pragma: no cover - compiled
+def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:
     """True where the link between two neighbouring nodes is barred."""
     if nr == r:
         return bars[r, min(c, nc)] & EAST != 0
@@ -203,7 +197,7 @@ def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:  # pragma: n
 def cells_by_edge(
     segment: Array, sx: Array, sy: Array, ex: Array, ey: Array, column_m: Array, row_m: float,
     segment_edge: Array, from_fraction: Array, to_fraction: Array, edge_count: int,
-) -> tuple[Array, Array, Array, Array, Array]:  # pragma: no cover - compiled  # fmt: skip
+) -> tuple[Array, Array, Array, Array, Array]:  # fmt: skip
     """The nodes of each edge: offsets, then row, column, fraction in 1/65535 and walk in tenths of a second."""
     rows, columns = segment.shape
     first = np.zeros(edge_count + 1, np.int64)
@@ -234,7 +228,7 @@ def cells_by_edge(
 @njit(cache=True, nogil=True)
 def reached_box(
     start_a: Array, start_b: Array, limit_s: float, box: Array, source_edge: Array
-) -> tuple[float, float, float, float]:  # pragma: no cover - compiled
+) -> tuple[float, float, float, float]:
     """West, south, east, north in grid steps of the edges that are set off on in time, and of the sources' own."""
     west = south = 1e9
     east = north = -1e9
@@ -253,7 +247,7 @@ def fill(
     field: Array, touched: Array, west: int, south: int, limit_ds: int,
     first: Array, row: Array, column: Array, fraction: Array, walk_ds: Array,
     start_a: Array, start_b: Array, from_a: Array, from_b: Array, source_first: Array, source_fraction: Array,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
+) -> None:  # fmt: skip
     """Writes what is reached within `limit_ds` into a window, each node by way of its nearest road.
 
     An edge's nodes are ordered by their walk, so that the rest is passed over once the walk alone takes too long.
@@ -289,7 +283,7 @@ def fill(
 
 
 @njit(cache=True, nogil=True)
-def widen(touched: Array) -> Array:  # pragma: no cover - compiled
+def widen(touched: Array) -> Array:
     """`touched` and all blocks beside it."""
     rows, blocks = touched.shape
     out = np.zeros_like(touched)
@@ -305,7 +299,7 @@ def widen(touched: Array) -> Array:  # pragma: no cover - compiled
 @njit(cache=True, nogil=True)
 def step_over(
     field: Array, touched: Array, bars: Array, has_bars: Array, west: int, south: int, column_ds: Array, row_ds: int
-) -> tuple[Array, Array]:  # pragma: no cover - compiled
+) -> tuple[Array, Array]:
     """Lets every node take, where that is quicker, the time of one of its four neighbours plus the walk from it.
 
     Answers the least and the greatest value of each block, the last column of the block before it included.
@@ -354,7 +348,7 @@ def step_over(
 def _step_barred(
     here: Array, old: Array, below: Array, above: Array, bars: Array,
     r: int, low: int, west: int, south: int, across: int, upright: int,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
+) -> None:  # fmt: skip
     """The same for the nodes `here` of row r from column `low` on, where links may be barred."""
     for i in range(len(here)):
         c = low + i

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _push(keys: Array, items: Array, size: int, key: float, item: int) -> int:  # pragma: no cover - compiled
+def _push(keys: Array, items: Array, size: int, key: float, item: int) -> int:
     at = size
     while at > 0:
         above = (at - 1) >> 1
@@ -32,7 +32,7 @@ def _push(keys: Array, items: Array, size: int, key: float, item: int) -> int:  
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _drop(keys: Array, items: Array, size: int) -> int:  # pragma: no cover - compiled
+def _drop(keys: Array, items: Array, size: int) -> int:
     """Removes the least entry, which the caller has read at 0."""
     size -= 1
     if size == 0:
@@ -58,7 +58,7 @@ def _drop(keys: Array, items: Array, size: int) -> int:  # pragma: no cover - co
 @njit(cache=True, nogil=True)
 def search_nodes(
     first: Array, head: Array, cost: Array, seed_node: Array, seed_s: Array, seed_label: Array, limit_s: float
-) -> tuple[Array, Array]:  # pragma: no cover - compiled
+) -> tuple[Array, Array]:
     """Seconds to each node (inf beyond `limit_s`) and the label of the seed it comes from (-1: none)."""
     count = len(first) - 1
     time = np.full(count, np.inf)
@@ -92,7 +92,7 @@ def search_nodes(
 @njit(cache=True, nogil=True)
 def search_two(
     first: Array, head: Array, cost: Array, seed_node: Array, seed_s: Array, seed_label: Array, limit_s: float
-) -> tuple[Array, Array]:  # pragma: no cover - compiled
+) -> tuple[Array, Array]:
     """Like `search_nodes`, for the two nearest different labels: arrays of (node, 2), nearest first."""
     count = len(first) - 1
     time = np.full((count, 2), np.inf)
@@ -132,7 +132,7 @@ def search_halves(
     seed_s: Array,
     seed_label: Array,
     limit_s: float,
-) -> tuple[Array, Array, Array, Array]:  # pragma: no cover - compiled
+) -> tuple[Array, Array, Array, Array]:
     """Search over half-edges, minding turns.
 
     For each half-edge the seconds at its end and at its start (when one may be about to drive it, the turn into it

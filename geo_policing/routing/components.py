@@ -42,7 +42,7 @@ def largest_component(
 
 
 @njit(cache=True, nogil=True)
-def _tarjan(first: NDArray[Any], head: NDArray[Any]) -> NDArray[Any]:  # pragma: no cover - compiled
+def _tarjan(first: NDArray[Any], head: NDArray[Any]) -> NDArray[Any]:
     """Tarjan's algorithm (1972) with its recursion turned into a stack."""
     count = len(first) - 1
     index = np.full(count, -1, np.int32)

@@ -159,6 +159,8 @@ def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     base_x, base_y = grid.positions(lon, lat)
     rows, columns = grid.shape
     box = _raster.reached_box(reach.start_a_s, reach.start_b_s, float(limit_s), grid.box, sources.edge)
+    if box[2] < box[0]:
+        box = (0.0, 0.0, 0.0, 0.0)  # Without sources nothing is reached.
     # As far around as one may still walk in time.
     walk_m = min(limit_s * 10 / _raster.DS_PER_M, MAX_OFFSET_M)
     pad_x, pad_y = walk_m / grid.column_m.min() + 3, walk_m / grid.row_m + 3

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from geo_policing.datasets.build import LOCK_NAME, build_dataset
 from geo_policing.datasets.dataset import BUILDING_PREFIX, open_dataset, point_current_at
 from geo_policing.errors import BusyError, ConfigError, DatasetError, SourceError
 from geo_policing.spatial.crs import to_lon_lat
-from tests.support import sources
+from tests.support import roads, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -182,6 +183,41 @@ def test_the_shipped_starter_comes_through_the_same_pipeline(tmp_path: Path) -> 
     assert dataset.schematic_roads
     assert dataset.manifest["network"]["left_out_edges"] == 0, "the starter's roads hang together"
     assert len(dataset["roads"]) == 0, "nobody should look for a schematic line in the street"
+
+
+@pytest.mark.parametrize(
+    ("ways", "why"),
+    [
+        ({1: ([1, 2], {"highway": "footway", "name": "Foot Lane"})}, "no road in it that a car may use"),
+        ({1: ([1, 2], {"highway": "primary", "oneway": "yes"})}, "form no network"),
+    ],
+)
+def test_roads_that_make_no_network_leave_drive_times_out_and_say_so(
+    folder: Path, tmp_path: Path, ways: dict[int, Any], why: str
+) -> None:
+    roads.write_osm(folder / "roads.osm", {1: (540_500, 260_500), 2: (541_500, 260_500)}, ways)
+    dataset = build_dataset(folder, tmp_path / "data")
+    assert len(dataset["road_edges"]) == 0
+    assert dataset.manifest["network"] == {}
+    (absence,) = (entry for entry in dataset.manifest["absent"] if entry["what"].startswith("a road network"))
+    assert why in absence["what"]
+    assert absence["effect"] == "no drive times, isochrones or coverage"
+
+
+def test_roads_far_from_the_force_are_named_with_both_extents(folder: Path, tmp_path: Path) -> None:
+    far = {1: (340_000, 660_000), 2: (341_000, 660_000)}
+    roads.write_osm(folder / "roads.osm", far, {1: ([1, 2], {"highway": "primary"})})
+    dataset = build_dataset(folder, tmp_path / "data")
+    assert len(dataset["road_edges"]) == 0
+    (absence,) = (entry for entry in dataset.manifest["absent"] if entry["what"].startswith("roads near"))
+    assert "roads.osm has none within 60 km of eastings 540000 to 544000" in absence["what"]
+
+
+def test_a_force_with_an_absurd_speed_makes_no_dataset(folder: Path, tmp_path: Path) -> None:
+    with (folder / "force.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[speeds.kph]\nresidential = -5.0\n")
+    with pytest.raises(ConfigError, match=r"residential = -5\.0 is not between"):
+        build_dataset(folder, tmp_path / "data")
 
 
 def test_a_force_file_with_a_misspelt_key_is_told(folder: Path, tmp_path: Path) -> None:

@@ -190,3 +190,19 @@ def test_bounds_in_degrees_hold_every_corner_of_those_in_metres() -> None:
     assert box.touches([(-9.0, 60.0), (0.1, 52.2)])
     assert not box.touches([(-9.0, 60.0)])
     assert all(box.touches([point]) for point in zip(lon.tolist(), lat.tolist(), strict=True))
+
+
+def test_ways_within_narrower_bounds_keep_their_own_points_and_tags(tmp_path: Path) -> None:
+    ways = osm.read_ways(extract(tmp_path), BOUNDS, margin_m=osm.NETWORK_MARGIN_M)
+    whole = ways.within(BOUNDS)
+    assert whole.way_id.tolist() == osm.read_ways(extract(tmp_path), BOUNDS).way_id.tolist()
+    for i, way in enumerate(whole.way_id.tolist()):
+        at = ways.way_id.tolist().index(way)
+        own, its = (slice(w.offset[j], w.offset[j + 1]) for w, j in ((whole, i), (ways, at)))
+        assert whole.node_id[own].tolist() == ways.node_id[its].tolist()
+        assert whole.lon_lat[own].tolist() == ways.lon_lat[its].tolist()
+        assert whole.tags[i] == ways.tags[at]
+    nowhere = ways.within((100_000.0, 900_000.0, 101_000.0, 901_000.0))
+    assert len(nowhere) == 0
+    assert nowhere.offset.tolist() == [0]
+    assert len(nowhere.within(BOUNDS)) == 0

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_policing.errors import InvalidInputError, TooLargeError
-from geo_policing.routing.contours import MIN_AREA_M2
+from geo_policing.routing.contours import MIN_AREA_M2, make_contours
 from geo_policing.routing.costs import Direction
 from geo_policing.routing.engine import MAX_BASES, MAX_THRESHOLDS, Engine, check_minutes
-from geo_policing.routing.field import Quality
+from geo_policing.routing.field import Quality, make_field
 from geo_policing.routing.snapping import place_of
 from geo_policing.routing.speeds import RoadClass, SpeedTable
 from geo_policing.spatial.crs import to_easting_northing, to_lon_lat
@@ -283,6 +283,42 @@ def test_sixteen_threads_get_what_one_gets() -> None:
     for i, place in enumerate(places):
         again = engine.isochrones(engine.snap_bases(*place), [3, 6], quality=Quality.INTERACTIVE).to_geojson()
         assert out[i] == again
+
+
+def test_from_no_base_nothing_is_reached(grid: Engine) -> None:
+    none = grid.snap([], [])
+    answer = grid.isochrones(none, [5.0, 10.0])
+    assert all(contour.is_empty and contour.area_m2 == 0 for contour in answer.contours)
+    assert answer.truncated == (False, False)
+    assert [f["geometry"]["coordinates"] for f in json.loads(answer.to_geojson())["features"]] == [[], []]
+
+
+def test_a_base_on_an_islet_below_the_area_rule_keeps_it(grid: Engine) -> None:
+    # Six seconds: eight metres on foot and sixty along the road, all less than a hectare.
+    base = grid.snap_bases([roads.WEST + 500], [roads.SOUTH])
+    (contour,) = make_contours(make_field(grid.grid(), grid.search(base, limit_s=6.0), 6.0), [6.0])
+    assert not contour.is_empty
+    assert 0 < contour.area_m2 < MIN_AREA_M2
+    assert holds(contour.to_geometry(), roads.WEST + 500, roads.SOUTH)
+
+
+def test_the_field_is_the_time_on_foot_from_the_road(grid: Engine) -> None:
+    base = grid.snap_bases([roads.WEST + 2_000], [roads.SOUTH + 2_000])
+    field = make_field(grid.grid(), grid.search(base, limit_s=600.0), 600.0)
+    seconds = field.seconds
+    assert np.isinf(seconds[0]).all(), "the outermost nodes close every contour"
+    assert 0 <= seconds.min() < 20
+    column, row = np.round(field.bases[0]).astype(int)
+    assert seconds[row, column] == seconds[row - 1 : row + 2, column - 1 : column + 2].min()
+
+
+def test_the_two_nearest_bases_of_the_engine(grid: Engine) -> None:
+    bases = grid.snap_bases([roads.WEST, roads.WEST + 4_000], [roads.SOUTH, roads.SOUTH])
+    seconds, which = grid.nearest_two(bases)
+    # Nodes are in order: the south-west corner is the first base, 4 km (400 s) from the second.
+    corner = int(np.argmin(seconds[:, 0] + which[:, 0] * 1e6))
+    np.testing.assert_allclose(seconds[corner], [0, 400], atol=1e-3)
+    assert which[corner].tolist() == [0, 1]
 
 
 def test_warming_makes_everything(grid: Engine) -> None:
