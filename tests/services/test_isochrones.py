@@ -276,7 +276,12 @@ def test_who_waits_too_long_is_told_to_come_again(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(module, "PATIENCE_S", 0.05)
     roads = module.roads_of(tiny_road_view(tmp_path).dataset)
     held = threading.Event()
-    holders = [threading.Thread(target=lambda: pytest.raises(BusyError, roads.run, held.wait)) for _ in range(2)]
+
+    def hold() -> None:
+        with pytest.raises(BusyError):
+            roads.run(held.wait)
+
+    holders = [threading.Thread(target=hold) for _ in range(2)]
     for holder in holders:
         holder.start()
     with pytest.raises(BusyError, match="Try again"):
