@@ -308,7 +308,7 @@ class TestBeat:
         ).test_client()
         for path in ("/beat/market", "/about"):
             text = text_of(client.get(path).text)
-            assert "Output areas Office of Tests December 2011 Open Licence" in text
+            assert "Output areas Office of Tests, 2 files December 2011 Open Licence" in text
             assert "Wards: no names" in text
             assert "Contains test data" in text
 
