@@ -15,11 +15,10 @@ from tests.support.serving import free_port, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.real_files]
 
-LEAST_A_SECOND = 10
 SECONDS = 5
 
 
-def test_the_bands_follow_ten_times_a_second(browser: Browser, real_data_dir: Path, tmp_path: Path) -> None:
+def test_the_bands_follow_a_trial_base_that_is_dragged(browser: Browser, real_data_dir: Path, tmp_path: Path) -> None:
     port = free_port()
     command = [Path(sys.executable).with_name("geo-policing"), "serve", "--port", str(port), "--data", real_data_dir]
     with (
@@ -45,8 +44,9 @@ def test_the_bands_follow_ten_times_a_second(browser: Browser, real_data_dir: Pa
             time.sleep(0.012)
         rate = (drawn(page) - before) / (time.perf_counter() - began)
         page.mouse.up()
-    # A busy machine is no fault: scripts/bench tiles and the page's own counter say how fast it is.
-    assert rate > 0
+    print(f"{rate:.1f} updates a second")
+    # How many is a figure of scripts/bench and of a quiet machine; that they follow at all is what must hold.
+    assert rate > 1
 
 
 def drawn(page) -> int:
