@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,12 @@ METADATA = {"Software": None}
 def main(arguments: list[str]) -> int:
     """Draw; exit 0 done, 2 bad input."""
     options = _parser().parse_args(arguments)
-    try:
-        import matplotlib as mpl
-    except ModuleNotFoundError:
-        print("matplotlib is missing: .venv/bin/python -m pip install -e '.[dev]'", file=sys.stderr)
-        return 2
     if options.data is not None and (options.out is None or options.out.resolve().is_relative_to(ROOT)):
         print("--data needs --out, a folder outside the repository: its roads are the publishers'.", file=sys.stderr)
         return 2
-    mpl.use("agg")
+    if find_spec("matplotlib") is None:
+        print("matplotlib is missing: .venv/bin/python -m pip install -e '.[dev]'", file=sys.stderr)
+        return 2
     out = IMAGES if options.out is None else options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     try:
