@@ -17,6 +17,7 @@ from geo_policing.cli_progress import CliProgress
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
 from geo_policing.datasets.dataset import MANIFEST, current_path, open_dataset
+from geo_policing.datasets.progress import counted
 from geo_policing.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class Listed:
         """One line for a person."""
         served = "* " if self.is_current else "  "
         kind = ", approximate" if self.approximate else ""
-        title = f", {self.title}" if self.title else ""
-        return f"{served}{self.version}  {self.placed_at:%Y-%m-%d %H:%M} UTC  {self.force}{title}{kind}"
+        # The title mostly begins with the force's name; it is not said twice.
+        name = self.title if self.title.startswith(self.force) else ", ".join(filter(None, (self.force, self.title)))
+        return f"{served}{self.version}  {self.placed_at:%Y-%m-%d %H:%M} UTC  {name}{kind}"
 
 
 def build_and_report(sources: Path, data_dir: Path, force_file: Path | None, *, as_json: bool) -> None:
@@ -85,19 +87,19 @@ def report_as_json(report: InstallReport) -> dict[str, Any]:
 def report_in_words(report: InstallReport) -> str:
     """What is served now, what its sources lacked, and what became of the plans, for a person."""
     manifest = report.dataset.manifest
-    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in (manifest.get("counts") or {}).items())
+    counts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in (manifest.get("counts") or {}).items())
     lines = [f"Serving dataset {report.dataset.data_version}: {manifest.get('title') or report.dataset.force.name}"]
     lines += [f"  {counts}"] if counts else []
     lines += [f"  absent: {entry['what']}. {entry['effect']}" for entry in manifest.get("absent") or ()]
     for found in ("repaired", "dropped"):
         entries = manifest.get(found) or ()
-        lines += [f"  {found}: {entry['count']:,} {entry['what']} ({entry['why']})" for entry in entries]
+        lines += [f"  {found}: {entry['what']}: {entry['count']:,} ({entry['why']})" for entry in entries]
     lines += [f"  not used: {entry['file']} ({entry['why']})" for entry in manifest.get("ignored") or ()]
     lines.append(f"Plans: {_PLANS_IN_WORDS[report.carry_over.adoption]}")
     for plan in report.carry_over.plans:
         moved = len(plan.split) + len(plan.by_point) + len(plan.by_nearest)
         lost = f"; beats left without a unit: {', '.join(plan.lost)}" if plan.lost else ""
-        lines.append(f"  {plan.name}: {moved:,} units by best fit{lost}")
+        lines.append(f"  {plan.name}: {counted(moved, 'unit')} by best fit{lost}")
     return "\n".join(lines)
 
 

@@ -73,7 +73,7 @@ def answer_in_words(answer: Answer) -> str:
     elif answer.outcome is Outcome.MANY:
         lines.append(f"{asked} lies in {len(answer.candidates)} beats:")
         for candidate in answer.candidates:
-            lines += [f"{candidate.share:.0%} {_place_of(candidate)}", *_team_lines(candidate)]
+            lines += [f"{percent(candidate.share)} {_place_of(candidate)}", *_team_lines(candidate)]
     elif answer.outcome is Outcome.OUTSIDE:
         where = f", in {answer.neighbour.name}" if answer.neighbour else ""
         lines.append(f"{asked} is outside the force's area{where}.")
@@ -86,6 +86,11 @@ def answer_in_words(answer: Answer) -> str:
         lines.append(f"The place is right to about {answer.accuracy_m:,.0f} m.")
     lines += [note.text for note in answer.notes if note.text != answer.message]
     return "\n".join(lines)
+
+
+def percent(share: float) -> str:
+    """A share in words; what is there at all is never 0%."""
+    return f"{max(share, 0.01):.0%}" if share >= 0.005 else "under 1%"
 
 
 def _place_of(candidate: Candidate) -> str:

@@ -8,17 +8,23 @@ import os
 import signal
 import socket
 import sys
+import time
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from threading import Event, Thread
 
 import click
 
-from geo_policing.cli_exits import DATA_VARIABLE, WRONG, exit_code_of
+from geo_policing.cli_exits import DATA_VARIABLE, WRONG, complain, exit_code_of
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
 from geo_policing.errors import BusyError, InvalidInputError
 
 KILL_AFTER_S = 3
 """How long a worker may finish its requests after TERM; the whole server is gone within five seconds."""
+ANSWER_WITHIN_S = 60
+"""How long the first answer is waited for before it is said that there is none."""
 
 
 def serve_until_stopped(host: str, port: int, data_dir: Path) -> None:
@@ -113,11 +119,46 @@ def _run_server(settings: Settings, address: str, port: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER_S,
     )
-    shown = f"[{address}]" if ":" in address else address
-    said = f"Serving http://{shown}:{port}/ from {settings.data_dir} (Ctrl-C stops)"
-    server.on_startup(lambda: click.echo(said, err=True))
+    stopping = Event()
+    waiting = Thread(target=announce, args=(address, port, settings.data_dir, stopping), name="announce", daemon=True)
+    server.on_startup(waiting.start)
     try:
         server.serve()
     except SystemExit as stop:
         # Its own code for "the workers keep failing" is 1, which here means that the answer is no.
         raise SystemExit(WRONG) from stop
+    finally:
+        stopping.set()
+
+
+def announce(address: str, port: int, data_dir: Path, stopping: Event, within_s: float = ANSWER_WITHIN_S) -> None:
+    """Say on standard error where the server is, once it answers there; nothing where it is `stopping` before.
+
+    Where no answer comes within `within_s`, that is said.
+    """
+    shown = f"[{address}]" if ":" in address else address
+    url = f"http://{shown}:{port}/"
+    give_up = time.monotonic() + within_s
+    while not stopping.wait(_ASK_EVERY_S):
+        if _answers(_NEAREST.get(address, address), port):
+            click.echo(f"Serving {url} from {data_dir} (Ctrl-C stops)", err=True)
+            return
+        if time.monotonic() > give_up:
+            complain(f"{url} has not answered for {within_s:g} s. Look at the log, or lower GEO_POLICING_WORKERS.")
+            return
+
+
+_ASK_EVERY_S = 0.1
+_NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - who listens on every address answers on this one too
+
+
+def _answers(address: str, port: int) -> bool:
+    # Not urllib, which would go through a proxy where the environment names one.
+    connection = HTTPConnection(address, port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

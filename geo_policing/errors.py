@@ -16,12 +16,13 @@ class GeoPolicingError(Exception):
 class InvalidInputError(GeoPolicingError, ValueError):
     """What was typed or sent cannot be read: which field, which value, and what would be right.
 
-    `field` names the parameter at fault, or is None where the whole request is.
+    `field` names the parameter at fault, or is None where the whole request is. `meant` is what was probably meant, as
+    it could be typed instead, "" where that is not known.
     """
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    def __init__(self, message: str, *, field: str | None = None, meant: str = "") -> None:
         super().__init__(message)
-        self.field = field
+        self.field, self.meant = field, meant
 
 
 class TooLargeError(InvalidInputError):

@@ -134,8 +134,8 @@ def _truth(figures: Mapping[str, Any]) -> list[str]:
 
 def _findings(manifest: Mapping[str, Any]) -> list[str]:
     lines = ["What the build reported:", ""]
-    lines += [f"- repaired: {f['count']:,} {f['what']} ({f['why']})" for f in manifest["repaired"]]
-    lines += [f"- left out: {f['count']:,} {f['what']} ({f['why']})" for f in manifest["dropped"]]
+    lines += [f"- repaired: {f['what']}: {f['count']:,} ({f['why']})" for f in manifest["repaired"]]
+    lines += [f"- left out: {f['what']}: {f['count']:,} ({f['why']})" for f in manifest["dropped"]]
     lines += [f"- absent: {a['what']}. {a['effect']}" for a in manifest["absent"]]
     return lines
 

@@ -2,7 +2,8 @@
 
 One line of JSON a request on the logger `geo_policing.access`: the route's pattern instead of the path (somebody may
 type a postcode into the address), no query string, no body, no address of the client. What fails is logged on
-`geo_policing.errors` by type and place, without the error's text, which may quote what a resident typed.
+`geo_policing.errors` by type and place. The text of an error stands there only where it speaks of nothing but this
+installation (`TOLD`); any other may quote what a resident typed.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 
+from geo_policing.errors import ConfigError, DatabaseError, DatabaseVersionError, DatasetError
+
 ACCESS = logging.getLogger("geo_policing.access")
 ERRORS = logging.getLogger("geo_policing.errors")
 UNMATCHED = "(no route)"
+TOLD = (ConfigError, DatabaseError, DatabaseVersionError, DatasetError)
+"""Errors whose text names files, settings and remedies, never what somebody asked."""
 
 
 def configure() -> None:
@@ -50,11 +55,12 @@ def request_id() -> str:
 
 
 def log_failure(error: BaseException) -> None:
-    """Log `error` by type and place, with the causes that led to it, none of their texts."""
+    """Log `error` by type and place, with the causes that led to it; of `TOLD`, what they say too."""
     chain: list[dict[str, object]] = []
     current: BaseException | None = error
     while current is not None and len(chain) < 5:
-        chain.append({"type": type(current).__qualname__, "trace": _places(current.__traceback__)})
+        said = {"text": _loggable(str(current))} if isinstance(current, TOLD) else {}
+        chain.append({"type": type(current).__qualname__, **said, "trace": _places(current.__traceback__)})
         current = current.__cause__ or current.__context__
     _write(ERRORS, logging.ERROR, {"event": "failure", "route": _route(), "request_id": request_id(), "errors": chain})
 
@@ -85,6 +91,11 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def _route() -> str:
     return str(request.url_rule.rule) if request.url_rule is not None else UNMATCHED
+
+
+def _loggable(text: str) -> str:
+    """`text` without half characters, which stand in names of files that are no UTF-8 and which JSON cannot hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _places(trace: TracebackType | None) -> list[str]:

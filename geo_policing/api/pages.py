@@ -19,13 +19,13 @@ from geo_policing.api.headers import no_store, revalidated
 from geo_policing.api.rendering import page, page_parts
 from geo_policing.api.runtime import the_runtime
 from geo_policing.errors import InvalidInputError, TooLargeError
-from geo_policing.services.answers import Answer, NoteCode, Outcome
+from geo_policing.services.answers import Answer, NoteCode, Outcome, PlaceOption
 from geo_policing.services.beat_facts import BeatFacts, beat_facts
 from geo_policing.services.choice_hints import names_near
 from geo_policing.services.free_text import read_free_text
 from geo_policing.services.lookup import lookup
 from geo_policing.services.queries import parse_query
-from geo_policing.services.query_types import LookupQuery
+from geo_policing.services.query_types import LookupQuery, PostcodeQuery
 from geo_policing.services.query_values import read_day
 from geo_policing.services.view import View
 
@@ -36,6 +36,11 @@ MAX_FORM_BYTES = 8_192
 # More than this of what was typed is not shown again.
 MAX_KEPT_CHARS = 200
 EMPTY = "Enter a postcode, a street or a place"
+# Somebody who types one of these may be in trouble: they are told first of all that this page cannot call.
+PHONE_NUMBERS = frozenset({"999", "112", "101"})
+NO_CALL = (
+    f"This page cannot make a call. In an emergency call 999 on a phone, otherwise 101. To find your team: {EMPTY}"
+)
 
 # What the frame of every page, or the page for the outcome, says in its own words.
 _SAID_ANYWAY = frozenset({NoteCode.APPROXIMATE_DATA, NoteCode.NEIGHBOUR_UNNAMED})
@@ -67,11 +72,11 @@ def find() -> BaseResponse:
         query = _query(typed)
         answer = lookup(view, query)
     except InvalidInputError as error:
-        return _in_place(_home(view, typed, str(error)), status_of(error))
-    if answer.outcome is Outcome.ONE and answer.correction is None:
+        return _in_place(_home(view, typed, _in_plain_words(error), meant=error.meant), status_of(error))
+    if answer.outcome is Outcome.ONE and answer.correction is None and not _is_large_user(answer):
         # Relative, so that no proxy's idea of our host gets into it.
         return no_store(redirect(f"/beat/{answer.candidates[0].beat.slug}", HTTPStatus.SEE_OTHER, Response))
-    return _answer_in_place(view, answer, typed)
+    return _answer_in_place(view, answer, typed, query)
 
 
 @pages.get("/find")
@@ -101,7 +106,7 @@ def _typed() -> str:
     try:
         return request.form.get("postcode", "")
     except RequestEntityTooLarge as error:
-        raise TooLargeError(f"What was sent is too long. {EMPTY}.", field="postcode") from error
+        raise TooLargeError(f"What you typed is too long. {EMPTY}.", field="postcode") from error
 
 
 def _query(typed: str) -> LookupQuery:
@@ -110,28 +115,55 @@ def _query(typed: str) -> LookupQuery:
         return parse_query({"place_id": chosen})
     if not typed.strip():
         raise InvalidInputError(EMPTY, field="postcode")
+    if typed.strip() in PHONE_NUMBERS:
+        raise InvalidInputError(NO_CALL, field="postcode")
     return read_free_text(typed)
 
 
-def _answer_in_place(view: View, answer: Answer, typed: str) -> Response:
+def _in_plain_words(error: InvalidInputError) -> str:
+    """What is wrong with what was typed; where that is known to be an order of numbers, without our names for them."""
+    return f"Did you mean {error.meant}?" if error.meant else str(error)
+
+
+def _answer_in_place(view: View, answer: Answer, typed: str, query: LookupQuery) -> Response:
     template = _TEMPLATE_OF.get(answer.outcome)
     if template is None:
         status = HTTPStatus.NOT_FOUND if answer.outcome is Outcome.NOT_FOUND else HTTPStatus.BAD_REQUEST
-        return _in_place(_home(view, typed, answer.message, answer), status)
+        elsewhere = _may_be_elsewhere(query, answer)
+        return _in_place(_home(view, typed, answer.message, suggestions=answer.places, elsewhere=elsewhere), status)
     hints = names_near(view, answer)
     notes = tuple(n for n in answer.notes if n.code not in _SAID_ANYWAY)
     return _in_place(page(template, view, answer=answer, hints=hints, notes=notes), HTTPStatus.OK)
+
+
+def _may_be_elsewhere(query: LookupQuery, answer: Answer) -> str:
+    """The postcode that our data cannot place though nothing is wrong with it, so that it may be another force's."""
+    well_formed = isinstance(query, PostcodeQuery) and not query.reading.doubt
+    return answer.asked if well_formed and answer.field == "postcode" else ""
+
+
+def _is_large_user(answer: Answer) -> bool:
+    """Where one organisation's post goes need not be where anybody lives or works, so it is said before the team."""
+    return any(note.code is NoteCode.LARGE_USER for note in answer.notes)
 
 
 def _in_place(html: str, status: HTTPStatus) -> Response:
     return no_store(Response(html, status=status, mimetype="text/html"))
 
 
-def _home(view: View, typed: str = "", error: str = "", answer: Answer | None = None) -> str:
+def _home(
+    view: View,
+    typed: str = "",
+    error: str = "",
+    *,
+    meant: str = "",
+    suggestions: tuple[PlaceOption, ...] = (),
+    elsewhere: str = "",
+) -> str:
     typed = typed.strip()
     kept = typed if len(typed) <= MAX_KEPT_CHARS and typed.isprintable() else ""
-    suggestions = answer.places if answer is not None else ()
-    return page("home.html", view, typed=kept, error=_as_heading(error), suggestions=suggestions)
+    values = {"meant": meant, "suggestions": suggestions, "elsewhere": elsewhere}
+    return page("home.html", view, typed=kept, error=_as_heading(error), **values)
 
 
 def _as_heading(text: str) -> str:

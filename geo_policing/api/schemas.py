@@ -14,6 +14,7 @@ from flask_smorest import Api
 
 from geo_policing.api.headers import revalidated
 from geo_policing.services.answers import NoteCode, Outcome
+from geo_policing.services.methods import ABOUT
 
 DESCRIPTION = (
     "Finds the local policing team for a postcode, a point, a grid reference, a place or a street. Lookups are never "
@@ -42,12 +43,17 @@ def _list(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": schema}
 
 
+_METHODS = "\n".join(
+    ['How the first candidate was decided; "" where nothing was looked up.', ""]
+    + [f"- `{method}`: {about}" for method, about in ABOUT.items()]
+)
+
 _ANSWER_PROPERTIES = {
     "outcome": {"enum": [str(outcome) for outcome in Outcome]},
     "candidates": _list(_ref("Candidate")),
     "places": _list(_ref("Place")),
     "neighbour": {**_or_null(_ref("Named")), "description": "The district over the border, for `outside`."},
-    "method": {**_TEXT, "description": "How the first candidate was decided; docs/data.md explains each name."},
+    "method": {**_TEXT, "description": _METHODS},
     "accuracy_m": {
         **_or_null({"type": "number"}),
         "description": "How far off the asked point may be, in metres; null where that is not known.",

@@ -32,7 +32,7 @@ from geo_policing.datasets.network import BuiltNetwork, NoNetworkError, build_ne
 from geo_policing.datasets.osm_controls import Controls, read_controls
 from geo_policing.datasets.places import Places, build_places
 from geo_policing.datasets.postcodes import PostcodeBook, locate, merge
-from geo_policing.datasets.progress import SILENT, Progress
+from geo_policing.datasets.progress import SILENT, Progress, counted
 from geo_policing.datasets.rows import AreaRows, UnitRows
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.shares import Shares, postcode_shares
@@ -77,7 +77,9 @@ def assemble(
     """
     progress.step("Looking at the sources")
     discovery = discover(sources, kinds.KINDS)
-    progress.detail(f"{sum(map(len, discovery.found.values()))} files known, {len(discovery.ignored)} not used")
+    progress.detail(
+        f"{counted(sum(map(len, discovery.found.values())), 'file')} known, {len(discovery.ignored)} not used"
+    )
     _check_required(discovery)
     report = Report()
     areas = _read_areas(discovery, progress)
@@ -182,7 +184,7 @@ def _postcodes(materials: Materials) -> Table:
     report.dropped += book.dropped + located.dropped
     report.repaired += book.repaired + located.repaired
     inside = int((located.table["unit"] >= 0).sum())
-    materials.progress.detail(f"{len(located.table):,} postcodes, {inside:,} in the force")
+    materials.progress.detail(f"{counted(len(located.table), 'postcode')}, {inside:,} in the force")
     return located.table
 
 
@@ -257,7 +259,13 @@ def _demand(materials: Materials, live: NDArray[np.int64]) -> tuple[Table, tuple
         live_postcodes=live,
     )
     materials.report.dropped += demand.dropped
-    materials.progress.detail(f"{demand.table['incidents'].sum():,.0f} incidents in {len(demand.months)} months")
+    if not len(demand.table):
+        materials.lacks(
+            "street-level crime for these units",
+            "Demand by incidents is not known: none of the incidents names an LSOA that a unit belongs to.",
+        )
+    incidents = counted(demand.table["incidents"].sum(), "incident")
+    materials.progress.detail(f"{incidents} in {counted(len(demand.months), 'month')}")
     return demand.table, demand.months
 
 
@@ -273,7 +281,7 @@ def _roads(materials: Materials) -> osm.Roads:
         materials.report.unused.append((own.path, "schematic roads, beside a file of real ones"))
     materials.report.dropped += roads.dropped
     materials.report.unused += roads.unused
-    materials.progress.detail(f"{len(roads.table):,} roads")
+    materials.progress.detail(counted(len(roads.table), "road"))
     return roads
 
 
@@ -328,7 +336,7 @@ def _places(materials: Materials, tables: Mapping[str, Table]) -> tuple[Places, 
     )
     materials.report.absent += places.absent
     materials.report.dropped += places.dropped
-    materials.progress.detail(f"{len(places.places):,} places and streets")
+    materials.progress.detail(counted(len(places.places), "place or street", "places and streets"))
     return places, beside
 
 

@@ -6,6 +6,7 @@ new dataset lies beside the old ones, and pointing `current` at it is somebody e
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import shutil
 from collections.abc import Iterator
@@ -79,8 +80,17 @@ def _writing(data_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # numpy reports a full disk without the system's number for it, so every refusal is told with its own words.
+        place = error.filename or data_dir
+        # numpy tells of a write that was cut short in words of its own, without the system's number for it.
+        if error.errno is None or error.errno in _NO_ROOM:
+            raise DatasetError(
+                f"{place}: the dataset cannot be written: the disk is full, or a limit on this account's files or "
+                "space is reached. Free some space, or give another --data; what is served has not changed."
+            ) from error
         raise DatasetError(
-            f"{error.filename or data_dir}: the dataset cannot be written ({error.strerror or error}). Make sure that "
-            "the disk is not full and that this account may write there; what is served has not changed."
+            f"{place}: the dataset cannot be written ({error.strerror}). Make sure that this account may write "
+            "there; what is served has not changed."
         ) from error
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -61,7 +61,12 @@ class Dataset:
 def open_dataset(path: Path) -> Dataset:
     """Open and verify the dataset at `path`; DatasetError where a file is missing, damaged or of another format."""
     manifest_bytes = _read_manifest(path)
-    manifest = json.loads(manifest_bytes)
+    try:
+        manifest = json.loads(manifest_bytes)
+    except ValueError as error:
+        raise DatasetError(
+            f"{path / MANIFEST}: damaged ({error}). Build the dataset again, or point current at another."
+        ) from error
     if manifest.get("format_version") != FORMAT_VERSION:
         raise DatasetError(
             f"{path}: format {manifest.get('format_version')}, this program reads {FORMAT_VERSION}. "
@@ -99,7 +104,8 @@ def write_dataset(data_dir: Path, tables: Mapping[str, Table], manifest: Mapping
     """Write a dataset below `data_dir/datasets` and open it; nothing is seen there until it is whole.
 
     `tables` must hold every table of the schema. `manifest` must carry `force` and `approximate`; `format_version`
-    and `files` are added here. Where the same content is there already, that is opened and nothing is written.
+    and `files` are added here. Where the same content is there already, that is opened and nothing is written; where it
+    has been damaged since, the new copy takes its place.
     """
     if set(tables) != set(TABLES):
         raise ValueError(f"missing or unknown tables: {sorted(set(tables) ^ set(TABLES))}")
@@ -114,10 +120,22 @@ def write_dataset(data_dir: Path, tables: Mapping[str, Table], manifest: Mapping
         (building / MANIFEST).write_bytes(content)
         _sync(building)
         final = data_dir / "datasets" / _version(content)
+        if final.exists() and not _is_sound(final):
+            # Under the name of a build, so that the next one clears it away if this is the last thing we do.
+            final.rename(building.with_name(f"{building.name}-damaged"))
         if not final.exists():
             building.rename(final)
             _sync_folder(final.parent)
+        shutil.rmtree(building.with_name(f"{building.name}-damaged"), ignore_errors=True)
     return open_dataset(final)
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        open_dataset(path)
+    except DatasetError:
+        return False
+    return True
 
 
 @contextmanager

@@ -160,6 +160,13 @@ def _text_probes(path: Path, head: bytes) -> tuple[Probe, ...] | str:
         return (Probe(path, TOML, None, _toml_keys(path)),)
     if suffix in _TABLE_SUFFIXES:
         return _table_probes(path)
+    if suffix in _DATA_SUFFIXES - {".json"}:
+        # Passing it over would quietly make another, poorer dataset: of LSOAs where the output areas are damaged.
+        raise SourceError(
+            f"the name says {suffix[1:]}, but it does not begin as one",
+            remedy="Download it again, or take it away.",
+            file=path,
+        )
     return _SHAPEFILE_PART if suffix in _SHAPEFILE_PARTS else "not a form that is read"
 
 

@@ -14,7 +14,7 @@ from geo_policing.config import Force
 from geo_policing.datasets import checks
 from geo_policing.datasets.findings import Absence, Finding
 from geo_policing.datasets.forces import ForceChoice, choose_force
-from geo_policing.datasets.progress import SILENT, Progress
+from geo_policing.datasets.progress import SILENT, Progress, counted
 from geo_policing.datasets.rows import AreaRows, UnitRows
 from geo_policing.spatial import coverage, overlay
 
@@ -103,7 +103,9 @@ def survey(
     outline = shapely.coverage_union_all(units.geometry)
     count = int(inside.sum())
     checks.check_districts_covered(units.file, outline, _take_areas(districts, np.arange(count)))
-    progress.detail(f"{len(units.id):,} units in {count} districts; {len(inside) - count} districts around")
+    progress.detail(
+        f"{counted(len(units.id), 'unit')} in {counted(count, 'district')}, with {len(inside) - count} around"
+    )
 
     units = _named_lsoas(units, sources.lsoas)
     adjacency = coverage.adjacency(units.geometry)

@@ -15,6 +15,15 @@ class Progress(Protocol):
         """A figure or a finding within the step, such as "51,006 rows"."""
 
 
+def counted(count: float, one: str, several: str = "") -> str:
+    """How many of something, for a `detail`; `several` is "{one}s" where it is not given.
+
+    >>> counted(1, "road"), counted(2000, "road")
+    ('1 road', '2,000 roads')
+    """
+    return f"{count:,.0f} {one if count == 1 else several or one + 's'}"
+
+
 class _Silent:
     """Shows nothing."""
 

@@ -232,7 +232,7 @@ def what_else(text: str) -> str:
         return f"{shown(text)} is a British Forces address, which has no place in Britain. {_OF_THE_PLACE}"
     origin = foreign_origin(text)
     if origin:
-        return f"{shown(text)} looks like a postal code of {origin}, not of Britain. {_WHOLE}"
+        return f"{shown(text)} looks like a postal code of {origin}, not of Britain. {_OF_THE_PLACE}"
     if _LETTERS_MISSING.fullmatch(" ".join(text.upper().split())):
         return f"{shown(text)} is a postcode with its last letters missing. {_WHOLE}"
     if is_outward_only(text):

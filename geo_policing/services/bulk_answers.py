@@ -132,8 +132,7 @@ def _sorts(ready: Ready) -> NDArray[np.int64]:
         return sorts
     sorts[postcodes["status"] == PostcodeStatus.TERMINATED] = -2
     usual = (postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["snapped_m"] == 0) & ~postcodes["large_user"]
-    if ready.status_unknown:
-        return sorts
+    usual &= ~ready.status_unknown
     outside = np.flatnonzero(usual & (postcodes["unit"] < 0))
     sorts[outside] = _sorts_outside(ready, outside)
     if ready.plan is not None:

@@ -68,7 +68,7 @@ def _notes(ready: Ready, row: int, asked: str) -> tuple[Note, ...]:
                 f"{asked} belongs to one organisation that receives much post, perhaps elsewhere than where it works.",
             )
         )
-    if ready.status_unknown:
+    if ready.status_unknown[row]:
         notes.append(
             Note(NoteCode.STATUS_UNKNOWN, f"Our data does not say whether {asked} is still in use; it may have ended.")
         )
@@ -106,7 +106,11 @@ def _without_place(ready: Ready, status: int, asked: str, correction: Correction
 
 
 def _unknown(ready: Ready, reading: PostcodeReading, asked: str, correction: Correction | None) -> Answer:
-    message = reading.doubt
+    message, advice = reading.doubt, "Check it, or try a street or a place."
+    if not message and ready.dataset.approximate:
+        # The starter knows a handful: a true postcode of the force must not be told that it may lie outside.
+        message = f"This approximate data knows only a few postcodes, and {asked} is not one of them."
+        advice = "Try your village, town or city."
     if not message and reading.postcode.outward not in ready.postcodes.outward_parts:
         message = (
             f"Our data has no postcode that begins with {reading.postcode.outward}. "
@@ -120,6 +124,6 @@ def _unknown(ready: Ready, reading: PostcodeReading, asked: str, correction: Cor
         method=Method.POSTCODE_STATUS,
         asked=asked,
         correction=correction,
-        message=f"{message} Check it, or try a street or a place.",
+        message=f"{message} {advice}",
         field="postcode",
     )

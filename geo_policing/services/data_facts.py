@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +16,33 @@ from geo_policing.services.indexes import derived
 # Up to so many postcodes a dataset is a demonstration, and people need to be told which ones it knows.
 FEW_POSTCODES = 60
 PLACES_NAMED = 3
+_VINTAGES_LISTED = 3
+_YEAR_OR_MONTH = re.compile(r"\d{4}(?:-\d{2})?", re.ASCII)
+_YEAR_AT_END = re.compile(r"(.*?)(?: (\d{4}))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """One publisher's contribution; several files of one title, vintage and licence are told of once."""
+    """What one publisher gives under one title and licence, which may be many files.
+
+    `vintages` and `attributions` are those of the files, each once, in the order of the files.
+    """
 
     title: str
     publisher: str
-    vintage: str
     licence: str
     licence_url: str
-    attribution: str
+    vintages: tuple[str, ...]
+    attributions: tuple[str, ...]
+    files: int
+
+    @property
+    def vintage(self) -> str:
+        """As of when it is: "2025-08", "2025-08 and 2025-10", "2025-06 to 2025-12" for many months; "" if unknown."""
+        if not all(map(_YEAR_OR_MONTH.fullmatch, self.vintages)):
+            return _listed(list(self.vintages))
+        in_order = sorted(self.vintages)
+        return f"{in_order[0]} to {in_order[-1]}" if len(in_order) > _VINTAGES_LISTED else _listed(in_order)
 
 
 @dataclass(frozen=True)
@@ -53,8 +69,18 @@ class DataFacts:
 
     @property
     def attributions(self) -> tuple[str, ...]:
-        """The lines that the licences ask for, each once, in the order of the sources."""
-        return tuple(dict.fromkeys(s.attribution for s in self.sources if s.attribution))
+        """The lines that the licences ask for, in the order of the sources.
+
+        Each stands once: lines that differ only in the year at their end are one line with all the years, and a line
+        with which another begins is part of that one.
+        """
+        years: dict[str, set[str]] = {}
+        for source in self.sources:
+            for attribution in source.attributions:
+                text, year = _YEAR_AT_END.fullmatch(attribution).groups()  # type: ignore[union-attr]
+                years.setdefault(text, set()).update({year} - {None})
+        lines = [f"{text} {_listed(sorted(found))}" if found else text for text, found in years.items()]
+        return tuple(line for line in lines if not any(each.startswith(f"{line}. ") for each in lines))
 
 
 def data_facts(dataset: Dataset) -> DataFacts:
@@ -73,15 +99,37 @@ def _facts_of(dataset: Dataset) -> DataFacts:
         areas_note=force.areas_note,
         share_method=str(manifest.get("postcode_share_method", "")),
         population_method=str(manifest.get("population_method", "")),
-        sources=tuple(dict.fromkeys(_source(entry) for entry in manifest.get("sources", ()))),
+        sources=_sources(manifest.get("sources", ())),
         absent=tuple((str(e.get("what", "")), str(e.get("effect", ""))) for e in manifest.get("absent", ())),
         example_postcodes=_example_postcodes(dataset),
         example_places=_example_places(dataset),
     )
 
 
-def _source(entry: Mapping[str, Any]) -> SourceFacts:
-    return SourceFacts(**{name: str(entry.get(name) or "") for name in SourceFacts.__dataclass_fields__})
+def _sources(entries: Iterable[Mapping[str, Any]]) -> tuple[SourceFacts, ...]:
+    files_of: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        files_of.setdefault(tuple(str(entry.get(name) or "") for name in _SAME), []).append(entry)
+    return tuple(
+        SourceFacts(
+            **dict(zip(_SAME, same, strict=True)),
+            vintages=_each_once(files, "vintage"),
+            attributions=_each_once(files, "attribution"),
+            files=len(files),
+        )
+        for same, files in files_of.items()
+    )
+
+
+_SAME = ("title", "publisher", "licence", "licence_url")
+
+
+def _each_once(entries: Iterable[Mapping[str, Any]], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(entry[name]) for entry in entries if entry.get(name)))
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _example_postcodes(dataset: Dataset) -> tuple[str, ...]:

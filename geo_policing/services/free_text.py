@@ -16,12 +16,16 @@ _TWO_DEGREES = re.compile(rf"\(?{_DEGREES}\s*[,;\s]\s*{_DEGREES}\)?", re.ASCII |
 _TWO_METRES = re.compile(
     r"\(?(?:E\s*)?(\d{3,7}(?:\.\d+)?)\s*[,;\s]\s*(?:N\s*)?(\d{3,7}(?:\.\d+)?)\)?", re.ASCII | re.IGNORECASE
 )
-# Strict, so that the end of an address is only taken for a postcode where it can be nothing else.
-_POSTCODE_AT_END = re.compile(r"(?:^|[\s,])([A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})$", re.ASCII | re.IGNORECASE)
+# Strict, so that a part of an address is only taken for a postcode where it can be nothing else.
+_STRICT_POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})"
+_POSTCODE_AT_END = re.compile(rf"(?:^|[\s,]){_STRICT_POSTCODE}$", re.ASCII | re.IGNORECASE)
+_POSTCODE_AT_START = re.compile(rf"{_STRICT_POSTCODE}(?:( ?[,;])| [^,;])", re.ASCII | re.IGNORECASE)
+# "B1 1st Avenue" is a flat and a street, unless a comma says that "B1 1ST" stands for itself.
+_ORDINALS = ("1ST", "2ND", "3RD", "4TH", "5TH", "6TH", "7TH", "8TH", "9TH", "0TH")
 
 
 def read_free_text(text: str) -> LookupQuery:
-    """What `text` asks for: a postcode (also at the end of an address), a grid reference, "lat, lon", an easting and
+    """What `text` asks for: a postcode (also at either end of an address), a grid reference, "lat, lon", an easting and
     northing, else a place.
 
     Text that may be a place but looks like a part of a postcode, or a postal code of another country, becomes a
@@ -31,7 +35,7 @@ def read_free_text(text: str) -> LookupQuery:
     >>> read_free_text("tl4558").asked
     'TL 45 58'
     """
-    value = clean(text, "postcode")
+    value = clean(text, "postcode", "What you typed")
     return _coordinates(value) or _postcode(value) or _grid_ref(value) or _place(value)
 
 
@@ -54,9 +58,9 @@ def _signed(number: str, side: str) -> str:
 
 
 def _postcode(value: str) -> LookupQuery | None:
-    at_end = _POSTCODE_AT_END.search(value)
-    if at_end and (reading := read_postcode(at_end[1])).postcode.area in AREAS:
-        return PostcodeQuery(reading, at_end[1])
+    within = _postcode_in_address(value)
+    if within is not None:
+        return within
     # Without a digit it may be a postcode all in slips ("cbi ijg"), but is first of all a name.
     if not any(c.isdigit() for c in value) or looks_like_grid_ref(value):
         return None
@@ -66,6 +70,18 @@ def _postcode(value: str) -> LookupQuery | None:
         if "BFPO" in value.upper() or value.isdigit():
             raise
         return None
+
+
+def _postcode_in_address(value: str) -> LookupQuery | None:
+    at_end = _POSTCODE_AT_END.search(value)
+    if at_end and (reading := read_postcode(at_end[1])).postcode.area in AREAS:
+        return PostcodeQuery(reading, at_end[1])
+    at_start = _POSTCODE_AT_START.match(value)
+    if not at_start or (reading := read_postcode(at_start[1])).postcode.area not in AREAS:
+        return None
+    if at_start[2] is None and reading.postcode.inward in _ORDINALS:
+        return PlaceQuery(value, or_postcode=reading)
+    return PostcodeQuery(reading, at_start[1])
 
 
 def _grid_ref(value: str) -> LookupQuery | None:

@@ -101,10 +101,13 @@ def _ensure_plan(database: Database, settings: Settings, clock: Clock, progress:
     current = current_path(settings.data_dir)
     if current is None:
         return
+    # Opened even where there is nothing to do: what is damaged is named to whoever starts the program, while workers
+    # could only answer 503 with it and log a type.
+    dataset = open_dataset(current)
     with database.read() as connection:
         if plans.heads(connection, data_version=current.name):
             return
-    _install(open_dataset(current), database, settings, clock, progress)
+    _install(dataset, database, settings, clock, progress)
 
 
 def _previous(database: Database, settings: Settings, new: Dataset) -> Dataset | None:

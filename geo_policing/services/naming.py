@@ -25,7 +25,8 @@ def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "")
         return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
     if len({chosen.name for chosen in options}) == 1:
         count = len(options) + found.more
-        message = f"{count} places are called {options[0].name}. Choose one, or add the town or village."
+        first = f"; the first {len(options)} are listed" if found.more else ""
+        message = f"{count} places are called {options[0].name}{first}. Choose one, or add the town or village."
     else:
         message = f"{shown(text)} may mean several places. Choose one."
     return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)
@@ -78,8 +79,14 @@ def full_name(ready: Ready, row: int) -> str:
 
 
 def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
-    options = tuple(option(ready, row) for row in found.suggestions)
-    message = if_unknown or _not_found(ready, text, suggests=bool(options))
+    towns = place_index(ready.dataset).towns_in(text) if STREETS_ABSENT in ready.absent else ()
+    options = tuple(option(ready, row) for row in towns or found.suggestions)
+    if towns:
+        or_else = "" if ready.dataset.approximate else ", or try a postcode"
+        advice = f"Choose the town or village instead{or_else}."
+        message = f"Our data has no names of streets, so it cannot find {shown(text)}. {advice}"
+    else:
+        message = if_unknown or _not_found(ready, text, suggests=bool(options))
     return ready.answer(
         Outcome.NOT_FOUND, places=options, method=Method.PLACE_NAME, asked=text, message=message, field="place"
     )

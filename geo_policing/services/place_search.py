@@ -96,6 +96,21 @@ class PlaceIndex:
                 return self._found(guessed, as_written=False)
         return Found(suggestions=self._suggestions(parts[0] or whole))
 
+    def towns_in(self, address: str) -> tuple[int, ...]:
+        """The settlements that `address` ends with or names after a comma, by their exact names, in its order.
+
+        For data without streets: of "12 Mill Road, Cambridge" it knows Cambridge. () where it knows none.
+        """
+        whole, *parts = fold(address), *(fold(part) for part in address.split(",")[1:])
+        words = whole.split()
+        ends = (" ".join(words[cut:]) for cut in range(1, len(words)))
+        towns = [self._settlements(name) for name in (*parts, *ends)]
+        named = [rows for rows in towns[: len(parts)] if rows] or [rows for rows in towns if rows][:1]
+        return tuple(dict.fromkeys(row for rows in named for row in rows))[:MOST_SUGGESTIONS]
+
+    def _settlements(self, name: str) -> list[int]:
+        return [row for row in self._rows_of.get(name, []) if self._kinds[row] == "settlement"]
+
     def _ways_to_read(self, whole: str, parts: list[str]) -> Iterable[tuple[str, list[str]]]:
         """(name, what tells it apart) as `whole` may be meant, the likeliest first."""
         bare = without_house_number(whole)

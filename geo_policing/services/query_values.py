@@ -24,16 +24,19 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _SAMPLE = {"lat": "52.2", "lon": "-0.25", "easting": "545000", "northing": "258000"}
 
 
-def clean(value: str, field: str) -> str:
+def clean(value: str, field: str, called: str = "") -> str:
     """`value` without invisible characters, its white space made single spaces.
 
-    InvalidInputError where it is no text, is empty or over-long, or holds control characters.
+    InvalidInputError where it is no text, is empty or over-long, or holds control characters; it speaks of the value
+    as `called`, else by `field`.
     """
+    called = called or field
     if not isinstance(value, str):
-        raise InvalidInputError(f"{field} is not text but {type(value).__name__}. Send it as text.", field=field)
+        raise InvalidInputError(f"{called} is not text but {type(value).__name__}. Send it as text.", field=field)
     if len(value) > LONGEST_VALUE:
         raise InvalidInputError(
-            f"{field} has {len(value):,} characters; at most {LONGEST_VALUE} are read. Shorten it.", field=field
+            f"{called} is too long: {len(value):,} characters, and at most {LONGEST_VALUE} are read. Shorten it.",
+            field=field,
         )
     if value.isascii() and value.isprintable():
         cleaned = " ".join(value.split())
@@ -41,10 +44,10 @@ def clean(value: str, field: str) -> str:
         cleaned = " ".join(value.translate(_IGNORED).split())
         if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn", "Cf"} for c in cleaned):
             raise InvalidInputError(
-                f"{field} holds characters that are no text: {shown(cleaned)}. Type it anew.", field=field
+                f"{called} holds characters that are no text: {shown(cleaned)}. Type it anew.", field=field
             )
     if not cleaned:
-        raise InvalidInputError(f"{field} is empty. Give a value, or leave it out.", field=field)
+        raise InvalidInputError(f"{called} is empty. Give a value, or leave it out.", field=field)
     return cleaned
 
 
@@ -73,6 +76,7 @@ def read_lat_lon(lat: str, lon: str, *, as_of: date | None = None) -> PointQuery
             f"lat {lat} and lon {lon} are swapped: in Britain the latitude is the one near 50 to 61. "
             f"Give lat {lon} and lon {lat}.",
             field="lat",
+            meant=f"{lon}, {lat}",
         )
     if abs(y) > 90 and _in(x, NORTHING_M) and _in(y, EASTING_M):
         raise InvalidInputError(
@@ -100,6 +104,7 @@ def read_easting_northing(easting: str, northing: str, *, as_of: date | None = N
             f"easting {easting} and northing {northing} look swapped: an easting is at most {EASTING_M[1]:,.0f}. "
             f"Give easting {northing} and northing {easting}.",
             field="easting",
+            meant=f"{northing}, {easting}",
         )
     field, given, high = (
         ("northing", northing, NORTHING_M[1]) if _in(x, EASTING_M) else ("easting", easting, EASTING_M[1])

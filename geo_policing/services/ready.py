@@ -12,6 +12,7 @@ from geo_policing.domain.beats import Beat
 from geo_policing.domain.plans import PlanInForce
 from geo_policing.services.answers import Answer, Candidate, Note, NoteCode, Outcome
 from geo_policing.services.indexes import derived, district_index, postcode_index, unit_index
+from geo_policing.services.methods import Method
 from geo_policing.services.view import View
 
 APPROXIMATE = Note(
@@ -21,6 +22,8 @@ APPROXIMATE = Note(
 WHOLE_FROM = 0.995
 """Shares that sum to less than this leave out a part that lies outside the force; less is rounding and slivers."""
 
+# Where residents live and how far a postcode reaches are worked out, so neither proves that a place crosses the border.
+_ESTIMATES = frozenset({Method.PLACE_RESIDENTS, Method.POSTCODE_VORONOI_AREA})
 _ROUNDING = 1e-9
 
 
@@ -40,7 +43,8 @@ class Ready:
         self.postcodes = postcode_index(view.dataset)
         self.districts = district_index(view.dataset)
         self.absent = frozenset(entry["what"] for entry in view.dataset.manifest["absent"])
-        self.status_unknown = STATUS_ABSENT in self.absent
+        # Only the directory's short form gives no quality, and it alone does not say what is still in use.
+        self.status_unknown = (self.postcodes.columns["quality"] < 0) & (STATUS_ABSENT in self.absent)
         self._always = (APPROXIMATE,) if view.dataset.approximate else ()
         self.plan = view.plan
         self._beat_of_unit: list[int] = [] if view.plan is None else view.plan.beat_of_unit.tolist()
@@ -63,7 +67,8 @@ class Ready:
         candidates = self._candidates(self.plan, shares, first_unit)
         inside = sum(candidate.share for candidate in candidates)
         if inside < WHOLE_FROM:
-            text = f"Part of {fields.get('asked') or 'it'} lies outside the area of {self.force.name}."
+            verb = "may lie" if fields.get("method") in _ESTIMATES else "lies"
+            text = f"Part of {fields.get('asked') or 'it'} {verb} outside the area of {self.force.name}."
             notes = (*notes, Note(NoteCode.PARTLY_OUTSIDE, text))
         enough = self.force.one_share * inside - _ROUNDING
         outcome = Outcome.ONE if candidates[0].share >= enough else Outcome.MANY

@@ -77,7 +77,7 @@ def load_plan(connection: Connection, plan: Plan, dataset: Dataset) -> LoadedPla
     if len(missing):
         raise DatabaseError(
             f"plan {plan.id} ({plan.name!r}): {len(missing)} units of dataset {dataset.data_version} have no beat, "
-            f"such as {dataset['units']['id'][missing[0]]}. Restore a backup with geo-policing restore."
+            f"such as {dataset['units']['id'][missing[0]]}. Put back a backup of the database (docs/operators.md)."
         )
     exceptions = by_beat(plans.exceptions_of(connection, plan.id))
     return LoadedPlan(PlanInForce(plan, beats, beat_of_unit), exceptions)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -187,9 +186,3 @@ def _kernels() -> ModuleType:
     from geo_policing.spatial import grid_kernels
 
     return grid_kernels
-
-
-def brute_force(geometries: Sequence[Any], easting: float, northing: float) -> int:
-    """What every index must answer, by asking each unit in turn: for tests and for checking a build."""
-    point = shapely.Point(easting, northing)
-    return next((row for row, unit in enumerate(geometries) if shapely.intersects(unit, point)), OUTSIDE)

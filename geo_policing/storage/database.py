@@ -163,7 +163,8 @@ class Database:
         except OSError as error:
             self._engine.dispose()
             raise DatabaseError(
-                f"{self.place}: not there ({error.strerror}). Restore it with geo-policing restore, or correct --data."
+                f"{self.place}: not there ({error.strerror}). geo-policing serve and build make a new one; "
+                "if you had one, put a backup in its place (docs/operators.md), or correct --data."
             ) from error
         identity = (stat.st_dev, stat.st_ino)
         if self._file_identity not in (None, identity):
@@ -217,7 +218,7 @@ def bump_revision(connection: Connection) -> None:
 
 def _number(row: object, place: str) -> int:
     if row is None:
-        raise DatabaseError(f"{place}: its revision row is missing. Restore a backup with geo-policing restore.")
+        raise DatabaseError(f"{place}: its revision row is missing. Put a backup in its place (docs/operators.md).")
     return int(row[0])  # type: ignore[index]
 
 

@@ -27,7 +27,7 @@ _SQLITE: tuple[tuple[str, str], ...] = (
     ("SQLITE_FULL", "cannot grow: the disk is full. Nothing was changed; free some space and try again."),
     ("SQLITE_CANTOPEN", "cannot be opened. Check that the file and its folder are there and may be written to."),
     ("SQLITE_NOTADB", "is not an SQLite database. Put a backup in its place, or move it away to begin anew."),
-    ("SQLITE_CORRUPT", "is damaged. Restore it from a backup with geo-policing restore."),
+    ("SQLITE_CORRUPT", "is damaged. Put a backup in its place (docs/operators.md)."),
     ("SQLITE_IOERR", "cannot be read or written: the disk reports an error. Check the disk and its free space."),
 )
 _POSTGRESQL: tuple[tuple[str, str], ...] = (
@@ -102,4 +102,5 @@ def _postgresql_fields(raw: Any) -> dict[str, Any] | None:
     if isinstance(first, dict):
         return first
     state = getattr(raw, "sqlstate", None)
-    return {"C": state, "M": str(raw)} if state else None
+    # psycopg's later lines (DETAIL) quote the values of a row, which no message of ours may.
+    return {"C": state, "M": str(raw).partition("\n")[0]} if state else None

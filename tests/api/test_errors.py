@@ -4,12 +4,14 @@ import logging
 from http import HTTPStatus
 from pathlib import Path
 
+import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from geo_policing import errors
 from geo_policing.api.errors import STATUS_OF, status_of
+from geo_policing.api.logs import TOLD
 from geo_policing.api.paths import is_for_machines
 from tests.support.web import text_of
 
@@ -126,6 +128,36 @@ class TestLog:
         for record in caplog.records:
             assert SECRET not in record.getMessage()
             assert not record.exc_info
+
+    @pytest.mark.parametrize("kind", TOLD)
+    def test_what_is_wrong_with_the_installation_is_quoted(
+        self, app: Flask, caplog: pytest.LogCaptureFixture, kind: type[Exception]
+    ) -> None:
+        def fail() -> str:
+            try:
+                raise KeyError(SECRET)
+            except KeyError as error:
+                # A name of a file that is no UTF-8 comes from the system with half characters.
+                raise kind("/data/caf\udce9/manifest.json: damaged. Build the dataset again.") from error
+
+        app.add_url_rule("/api/damaged", "damaged", fail)
+        caplog.set_level(logging.INFO)
+        app.test_client().get("/api/damaged")
+        failure = next(orjson.loads(r.getMessage()) for r in caplog.records if r.name == "geo_policing.errors")
+        ours, cause = failure["errors"]
+        assert ours["text"] == r"/data/caf\udce9/manifest.json: damaged. Build the dataset again."
+        assert cause["type"] == "KeyError"
+        assert "text" not in cause
+        assert SECRET not in str(failure)
+
+    def test_no_other_error_of_ours_is_quoted(self, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+        def fail() -> str:
+            raise errors.SourceError(SECRET, remedy="None.")
+
+        app.add_url_rule("/api/odd", "odd", fail)
+        caplog.set_level(logging.INFO)
+        assert app.test_client().get("/api/odd").status_code == 500
+        assert SECRET not in caplog.text
 
     def test_a_clients_own_request_id_is_not_taken(self, client: FlaskClient) -> None:
         response = client.get("/", headers={"X-Request-ID": "ZZ11AA"})

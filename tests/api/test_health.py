@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from geo_policing.api.app import create_app
@@ -31,11 +32,14 @@ class TestReadyz:
         assert response.mimetype == "application/problem+json"
         assert response.headers["Retry-After"]
 
-    def test_is_not_ready_where_the_dataset_is_damaged(self, tmp_path: Path) -> None:
+    def test_is_not_ready_where_the_dataset_is_damaged(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         app = tiny_app(tmp_path)
         for folder in (tmp_path / "datasets").iterdir():
             shutil.rmtree(folder / "units")
-        assert app.test_client().get("/readyz").status_code == 503
+        response = app.test_client().get("/readyz")
+        assert response.status_code == 503
+        assert "The log says why" in response.json["detail"]
+        assert "missing or damaged (its checksum is not the manifest's). Build the dataset again" in caplog.text
 
     def test_is_not_ready_without_a_database(self, tmp_path: Path) -> None:
         write_tiny(tmp_path)

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from geo_policing.services.methods import ABOUT, Method
 from geo_policing.services.queries import PARAMETERS
 
 URL = "/api/v1/openapi.json"
@@ -32,6 +33,10 @@ class TestDescription:
         parameters = description["paths"]["/api/v1/lookup"]["get"]["parameters"]
         assert {p["name"] for p in parameters} == PARAMETERS
         assert set(description["components"]["schemas"]["Question"]["properties"]) == PARAMETERS
+
+    def test_says_what_every_method_means(self, description: dict[str, Any]) -> None:
+        said = description["components"]["schemas"]["Answer"]["properties"]["method"]["description"].splitlines()
+        assert [line for line in said if line.startswith("- ")] == [f"- `{m}`: {ABOUT[m]}" for m in Method]
 
     def test_is_kept_until_it_changes(self, client: FlaskClient) -> None:
         first = client.get(URL)

@@ -3,12 +3,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from numpy.typing import NDArray
 from werkzeug.test import TestResponse
 
 from geo_policing.api.pages import MAX_FORM_BYTES
+from geo_policing.datasets.tables import Table
+from tests.support import tiny
 from tests.support.web import text_of, tiny_app
 
 
@@ -18,6 +22,11 @@ def find(client: FlaskClient, typed: str, **more: str) -> TestResponse:
 
 def links_to_beats(html: str) -> list[str]:
     return re.findall(r'<a class="choice" href="/beat/([a-z0-9-]+)"', html)
+
+
+def _other_way_round(shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`shares` with the 60:40 of ZZ1 1AB made 40:60."""
+    return np.where(np.isclose(shares, 0.6), 0.4, np.where(np.isclose(shares, 0.4), 0.6, shares))
 
 
 class TestHome:
@@ -86,6 +95,13 @@ class TestFind:
         assert "You typed ZZI 1AA . We read it as ZZ1 1AA ." in text
         assert links_to_beats(response.text) == ["abbey-westham"]
 
+    def test_says_of_a_large_user_s_postcode_that_it_is_one_before_the_team(self, client: FlaskClient) -> None:
+        response = find(client, "ZZ1 1AF")
+        assert response.status_code == 200
+        assert "ZZ1 1AF belongs to one organisation" in text_of(response.text)
+        assert "Is this where you are?" in text_of(response.text)
+        assert links_to_beats(response.text) == ["abbey-eastham"]
+
     def test_lets_a_split_postcode_choose_and_says_why(self, client: FlaskClient) -> None:
         response = find(client, "ZZ1 1AB")
         assert response.status_code == 200
@@ -94,6 +110,14 @@ class TestFind:
         assert "ZZ1 1AB lies in two beats" in text
         assert "The boundary between them runs through it" in text
         assert text.index("More than half of its area") < text.index("Less than half of its area")
+
+    def test_lists_the_largest_share_first_though_the_point_lies_in_another(self, tmp_path: Path) -> None:
+        shares = tiny.tables()["postcode_units"]
+        swapped = Table.of("postcode_units", **{**shares.columns, "share": _other_way_round(shares["share"])})
+        client = tiny_app(tmp_path, changed_tables={"postcode_units": swapped}).test_client()
+        assert links_to_beats(find(client, "ZZ1 1AB").text) == ["market", "abbey-westham"]
+        candidates = client.get("/api/v1/lookup?postcode=ZZ11AB").json["candidates"]
+        assert [c["share"] for c in candidates] == [0.4, 0.6], "the beat of the point first"
 
     def test_speaks_of_addresses_where_shares_count_them(self, tmp_path: Path) -> None:
         client = tiny_app(tmp_path, postcode_share_method="addresses").test_client()
@@ -149,11 +173,40 @@ class TestFind:
         assert response.status_code == 404
         assert_error_pattern(response.text, kept=typed)
 
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [("0.12, 52.2", "52.2, 0.12"), ("-0.12 52.2", "52.2, -0.12"), ("1045000 258000", "258000, 1045000")],
+    )
+    def test_offers_the_two_numbers_the_other_way_round(self, client: FlaskClient, typed: str, meant: str) -> None:
+        response = find(client, typed)
+        assert response.status_code == 400
+        assert_error_pattern(response.text, kept=typed)
+        text = text_of(response.text)
+        assert f"There is a problem Did you mean {meant}?" in text
+        assert not re.search("lat|lon|swapped|easting", text.lower().replace("population", ""))
+        assert f'name="postcode" value="{meant}"' in response.text
+        assert find(client, meant).status_code in (200, 303)
+
+    def test_says_whom_to_ask_of_a_postcode_that_it_does_not_know(self, client: FlaskClient) -> None:
+        said = text_of(find(client, "SW1A 1AA").text)
+        assert "If SW1A 1AA is somewhere else Another police force may serve it. Call 101 and ask" in said
+        assert "find the force at www.police.uk . In an emergency call 999 : it works everywhere" in said
+
+    @pytest.mark.parametrize("typed", ["ZZ1 1ZZ", "JE2 3AB", "SW1A 1AC", "Qwertyuiop", "SW1"])
+    def test_does_not_speak_of_another_force_where_no_such_postcode_is(self, client: FlaskClient, typed: str) -> None:
+        assert "Another police force may serve it" not in text_of(find(client, typed).text)
+
     @pytest.mark.parametrize("typed", ["", "   ", "\x00\x01", "a" * 300, "ZZ1 1A\N{REPLACEMENT CHARACTER}\x07"])
     def test_says_what_is_wrong_with_what_it_cannot_read(self, client: FlaskClient, typed: str) -> None:
         response = find(client, typed)
         assert response.status_code == 400
         assert_error_pattern(response.text, kept="")
+
+    @pytest.mark.parametrize("typed", ["999", " 112", "101"])
+    def test_tells_who_types_an_emergency_number_to_call_it(self, client: FlaskClient, typed: str) -> None:
+        said = text_of(find(client, typed).text)
+        assert "This page cannot make a call. In an emergency call 999 on a phone" in said
+        assert "not a UK postcode" not in said
 
     def test_takes_nothing_sent_for_nothing_typed(self, client: FlaskClient) -> None:
         response = client.post("/find")
@@ -234,6 +287,9 @@ class TestBeat:
         assert "Contact points" in text
         assert "Wednesday 25 November, 10am to midday" in text
 
+    def test_does_not_pass_a_beat_of_the_starting_plan_off_as_the_polices(self, client: FlaskClient) -> None:
+        assert "The police may draw theirs elsewhere" in text_of(client.get("/beat/market").text)
+
     def test_says_which_places_it_covers(self, client: FlaskClient) -> None:
         assert "Covers Fen End" in text_of(client.get("/beat/fen-end").text)
 
@@ -252,7 +308,7 @@ class TestBeat:
         ).test_client()
         for path in ("/beat/market", "/about"):
             text = text_of(client.get(path).text)
-            assert "Output areas Office of Tests December 2011 Open Licence" in text
+            assert "Output areas Office of Tests, 2 files December 2011 Open Licence" in text
             assert "Wards: no names" in text
             assert "Contains test data" in text
 

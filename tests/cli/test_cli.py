@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,11 @@ class TestCsv:
         assert said == b""
 
 
+@pytest.mark.parametrize(("share", "said"), [(0.6, "60%"), (0.005, "1%"), (0.0049, "under 1%")])
+def test_a_small_share_is_not_told_as_none(share: float, said: str):
+    assert cli_lookup.percent(share) == said
+
+
 class TestDatasets:
     def test_lists_what_there_is(self, run: Run, data: Path):
         ran = run("datasets", "list", "--data", data)
@@ -246,6 +252,11 @@ class TestDatasets:
         assert current is not None
         assert one["data_version"] == current.name
         assert one["current"] is True
+
+    def test_does_not_say_the_force_twice(self):
+        at = datetime(2026, 11, 22, 14, 38, tzinfo=UTC)
+        line = cli_datasets.Listed("99", True, "Tiny Constabulary (starter)", True, "Tiny Constabulary", at).in_words()
+        assert line == "* 99  2026-11-22 14:38 UTC  Tiny Constabulary (starter), approximate"
 
     def test_none_is_1(self, run: Run, tmp_path: Path):
         ran = run("datasets", "list", "--data", tmp_path)
@@ -347,9 +358,9 @@ class TestBuild:
         plan = CarriedPlan(plan_id=2, carried_from=1, name="Spring", by_point=("u1", "u2"), lost=("b1 Abbey",))
         report = InstallReport(write_tiny(tmp_path, **facts), CarryOver(Adoption.CARRIED, "old", "new", (plan,)))
         assert cli_datasets.report_in_words(report).splitlines()[1:] == [
-            "  21,939 live postcodes",
+            "  live postcodes 21,939",
             "  absent: wards. No names.",
-            "  dropped: 1,200 rows (no place)",
+            "  dropped: rows: 1,200 (no place)",
             "  not used: notes.md (not a form that is read)",
             "Plans: carried over to the new units by best fit; look through them.",
             "  Spring: 2 units by best fit; beats left without a unit: b1 Abbey",

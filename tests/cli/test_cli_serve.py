@@ -4,13 +4,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from geo_policing.cli_serve import address_to_listen_on
+from geo_policing.cli_serve import address_to_listen_on, announce
 from geo_policing.datasets.dataset import current_path
 from geo_policing.errors import BusyError, InvalidInputError
 from tests.cli.conftest import Ran
@@ -43,6 +46,56 @@ def test_serves_until_term_and_logs_no_postcode(data: Path, tmp_path: Path, run:
     assert f"Serving http://127.0.0.1:{port}/" in log
     assert "ZZ1" not in log
     assert "Traceback" not in log
+
+
+def test_says_that_it_serves_only_when_it_answers(data: Path):
+    port = free_port()
+    process = subprocess.Popen(serve_command(data, port), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        said = next(line for line in process.stderr if "Serving http" in line)
+        assert said == f"Serving http://127.0.0.1:{port}/ from {data} (Ctrl-C stops)\n"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stderr.close()
+
+
+class TestAnnounce:
+    @pytest.fixture
+    def port(self) -> Iterator[int]:
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if self.path == "/healthz" else 404)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        with HTTPServer(("127.0.0.1", 0), Answer) as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            yield server.server_port
+            server.shutdown()
+            thread.join()
+
+    @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
+    def test_an_answer(self, port: int, address: str, capsys: pytest.CaptureFixture[str]):
+        announce(address, port, Path("/data"), threading.Event())
+        assert capsys.readouterr().err == f"Serving http://{address}:{port}/ from /data (Ctrl-C stops)\n"
+
+    def test_no_answer(self, capsys: pytest.CaptureFixture[str]):
+        port = free_port()
+        announce("::1", port, Path("/data"), threading.Event(), within_s=0.15)
+        assert f"http://[::1]:{port}/ has not answered for 0.15 s" in capsys.readouterr().err
+
+    def test_the_end_before_the_first_answer(self, port: int, capsys: pytest.CaptureFixture[str]):
+        stopping = threading.Event()
+        stopping.set()
+        announce("127.0.0.1", port, Path("/data"), stopping)
+        assert capsys.readouterr().err == ""
 
 
 def test_term_while_preparing_leaves_nothing_half_made(tmp_path: Path):

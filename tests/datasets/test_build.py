@@ -294,6 +294,19 @@ def test_a_second_build_on_one_folder_is_told_so(folder: Path, tmp_path: Path) -
     assert build_dataset(folder, data).data_version
 
 
+@pytest.mark.parametrize("damaged", ["manifest.json", "units/id.npy", "places/northing.npy"])
+def test_building_again_mends_a_damaged_dataset(folder: Path, tmp_path: Path, damaged: str) -> None:
+    first = build_dataset(folder, tmp_path / "data")
+    sound = (first.path / damaged).read_bytes()
+    (first.path / damaged).write_bytes(sound[:-3])
+    with pytest.raises(DatasetError, match=r"damaged .* Build the dataset again"):
+        open_dataset(first.path)
+    again = build_dataset(folder, tmp_path / "data")
+    assert (again.data_version, again.path) == (first.data_version, first.path)
+    assert (first.path / damaged).read_bytes() == sound
+    assert [path.name for path in (tmp_path / "data" / "datasets").iterdir()] == [first.data_version]
+
+
 def test_a_damaged_source_leaves_what_is_served_as_it_was(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     version = build_dataset(folder, data).data_version
@@ -305,15 +318,24 @@ def test_a_damaged_source_leaves_what_is_served_as_it_was(folder: Path, tmp_path
     assert [path.name for path in (data / "datasets").iterdir()] == [version]
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), OSError("1216 requested and 384 written")],
+    ids=["the system's words", "numpy's words"],
+)
+def test_a_full_disk_is_told_and_leaves_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: OSError
+) -> None:
     data = tmp_path / "data"
 
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise refusal
 
     monkeypatch.setattr(tables.np, "save", full)
-    with pytest.raises(DatasetError, match=r"No space left on device.*disk is not full.*has not changed"):
+    with pytest.raises(DatasetError, match=r"the disk is full.*Free some space.*has not changed") as caught:
         build_dataset(folder, data)
+    assert str(caught.value).startswith(f"{data}: ")
+    assert "requested" not in str(caught.value)
     assert list((data / "datasets").iterdir()) == []
 
 
@@ -393,3 +415,15 @@ def test_progress_names_every_step(folder: Path, tmp_path: Path) -> None:
     assert heard.steps[-1] == "Writing the dataset"
     assert any("8 units in 2 districts" in text for text in heard.details)
     assert time.monotonic() - started < 30
+
+
+def test_street_crime_of_another_vintage_leaves_demand_unknown_and_says_so(tmp_path: Path) -> None:
+    folder = sources.write_sources(tmp_path / "sources", everything=True)
+    (crime,) = folder.rglob("*-street.csv")
+    text = crime.read_text()
+    for code in sources.LSOA_CODES:
+        text = text.replace(code, "E01999999")
+    crime.write_text(text)
+    dataset = build_dataset(folder, tmp_path / "data")
+    assert len(dataset["demand"]) == 0
+    assert "street-level crime for these units" in {entry["what"] for entry in dataset.manifest["absent"]}

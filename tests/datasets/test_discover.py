@@ -76,6 +76,8 @@ def test_what_is_not_read_says_why(tmp_path: Path, name: str, content: bytes, re
         ("a.geojson", b'{"error": {"code": 400}}', "not GeoJSON"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "cannot be read as a vector file"),
         ("a.gpkg", b"SQLite format 3\0" + b"x" * 100, "cannot be read as a vector file"),
+        ("a.geojson", b"\x8b\x07\xff\x00", "does not begin as one"),
+        ("a.osm.pbf", b"\x8b\x07\xff\x00", "does not begin as one"),
         ("a.csv", b"a,\0\n", "NUL bytes"),
         ("a.csv", b'"a,b\n', "a quote is not closed"),
     ],

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.tables import Table
 from geo_policing.services.data_facts import FEW_POSTCODES, data_facts
@@ -30,7 +32,29 @@ def tiny(folder: Path, **changes: Any) -> Dataset:
 class TestSources:
     def test_files_of_one_source_are_told_of_once(self, tmp_path: Path) -> None:
         facts = data_facts(tiny(tmp_path, sources=[SOURCE, {**SOURCE, "file": "b.csv"}]))
-        assert [(s.title, s.vintage) for s in facts.sources] == [("Code-Point Open", "2025-10")]
+        assert [(s.title, s.vintage, s.files) for s in facts.sources] == [("Code-Point Open", "2025-10", 2)]
+
+    @pytest.mark.parametrize(
+        ("vintages", "said"),
+        [
+            (["2025-10"], "2025-10"),
+            ([None, None], ""),
+            (["2025-10", None, "2025-09"], "2025-09 and 2025-10"),
+            (["2025-08", "2025-09", "2025-10"], "2025-08, 2025-09 and 2025-10"),
+            (["2025-09", "2025-08", "2024", "2025-10"], "2024 to 2025-10"),
+            (["mid 2021", "2025-08", "2025-09", "2025-10"], "mid 2021, 2025-08, 2025-09 and 2025-10"),
+        ],
+    )
+    def test_files_that_differ_in_age_alone_are_one_source(
+        self, tmp_path: Path, vintages: list[str | None], said: str
+    ) -> None:
+        sources = [{**SOURCE, "file": f"{i}.csv", "vintage": vintage} for i, vintage in enumerate(vintages)]
+        (source,) = data_facts(tiny(tmp_path, sources=sources)).sources
+        assert (source.vintage, source.files) == (said, len(vintages))
+
+    def test_files_under_another_licence_are_another_source(self, tmp_path: Path) -> None:
+        other = {**SOURCE, "licence": "Own"}
+        assert [s.files for s in data_facts(tiny(tmp_path, sources=[SOURCE, other, SOURCE])).sources] == [2, 1]
 
     def test_credits_are_each_given_once(self, tmp_path: Path) -> None:
         other = {**SOURCE, "title": "Boundary-Line"}
@@ -38,6 +62,15 @@ class TestSources:
         facts = data_facts(tiny(tmp_path, sources=[SOURCE, other, silent]))
         assert len(facts.sources) == 3
         assert facts.attributions == ("Contains OS data",)
+
+    def test_credits_that_differ_in_the_year_or_are_part_of_another_are_one_line(self, tmp_path: Path) -> None:
+        lines = ["ONS", "ONS. © Crown 2024", "ONS. © Crown 2011", "© OSM, 1.0", "ONS. © Crown", "ONSPD"]
+        sources = [{**SOURCE, "title": f"T{i}", "attribution": line} for i, line in enumerate(lines)]
+        assert data_facts(tiny(tmp_path, sources=sources)).attributions == (
+            "ONS. © Crown 2011 and 2024",
+            "© OSM, 1.0",
+            "ONSPD",
+        )
 
     def test_what_is_absent_is_paired_with_what_that_means(self, tmp_path: Path) -> None:
         facts = data_facts(tiny(tmp_path, absent=[{"what": "wards", "effect": "no search by ward"}]))

@@ -117,6 +117,14 @@ class TestPrepare:
         with pytest.raises(DatasetError, match="gone"):
             prepare(settings, CLOCK)
 
+    def test_a_damaged_dataset_is_named_before_anything_is_served(self, settings: Settings) -> None:
+        prepare(settings, CLOCK)
+        current = current_path(settings.data_dir)
+        assert current is not None
+        (current / "units" / "id.npy").write_bytes(b"")
+        with pytest.raises(DatasetError, match=r"id\.npy: missing or damaged .* Build the dataset again"):
+            prepare(settings, CLOCK)
+
     def test_a_database_of_a_newer_program_is_left_alone(self, settings: Settings) -> None:
         prepare(settings, CLOCK)
         with database(settings).exclusive() as connection:

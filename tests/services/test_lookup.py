@@ -119,6 +119,12 @@ def test_messages_for_unknown_postcodes_say_why(view: View) -> None:
     assert "does not say where" in ask(view, postcode="ZZ1 1AE").message
 
 
+def test_data_of_a_few_postcodes_does_not_send_its_own_residents_away(tmp_path: Path) -> None:
+    answer = ask(tiny_view(tmp_path, approximate=True), postcode="CB1 1JG")
+    assert "knows only a few postcodes" in answer.message
+    assert "outside" not in answer.message
+
+
 def test_slips_are_shown(view: View) -> None:
     answer = ask(view, postcode="zzi iaa")
     assert answer.outcome is Outcome.ONE
@@ -270,8 +276,13 @@ def test_before_the_first_plan_it_says_so(view: View, first: date | None) -> Non
 
 def test_approximate_data_and_unknown_status_are_noted(tmp_path: Path) -> None:
     absent = [{"what": STATUS_ABSENT, "effect": "Nobody knows."}]
-    view = tiny_view(tmp_path, approximate=True, absent=absent)
+    known = tiny.tables()["postcodes"]
+    quality = np.where(known["postcode"] == "ZZ11AA", -1, known["quality"])
+    postcodes = Table.of("postcodes", **{**known.columns, "quality": quality})
+    view = tiny_view(tmp_path, approximate=True, absent=absent, changed_tables={"postcodes": postcodes})
     assert codes(ask(view, postcode="ZZ1 1AA")) == [NoteCode.APPROXIMATE_DATA, NoteCode.STATUS_UNKNOWN]
+    # Code-Point Open, which gives a quality, lists only what is in use.
+    assert codes(ask(view, postcode="ZZ1 1AC")) == [NoteCode.APPROXIMATE_DATA]
     for params in ({"place": "Mill Road"}, {"postcode": "ZZ1 1AD"}, {"easting": "1", "northing": "1"}):
         assert codes(ask(view, **params))[0] is NoteCode.APPROXIMATE_DATA
     assert answer_to_json(ask(view, place="Xyzzy"), view)["approximate"] is True

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from geo_policing.datasets.findings import STREETS_ABSENT
 from geo_policing.datasets.tables import Table
 from geo_policing.services.answers import Outcome
 from geo_policing.services.lookup import lookup
 from geo_policing.services.place_search import MOST_GUESSES, MOST_OPTIONS, PlaceIndex, place_index
-from geo_policing.services.queries import parse_query
+from geo_policing.services.queries import parse_query, read_free_text
 from geo_policing.services.view import View
 from tests.support import tiny
 from tests.support.views import view_of
@@ -133,7 +134,7 @@ def test_many_of_one_name_are_cut_and_counted(tmp_path: Path) -> None:
     assert len(place_index(view.dataset).search("High").rows) == MOST_GUESSES
     answer = lookup(view, parse_query({"place": "high st"}))
     assert answer.outcome is Outcome.AMBIGUOUS
-    assert answer.message.startswith("35 places are called High Street.")
+    assert answer.message.startswith("35 places are called High Street; the first 30 are listed.")
 
 
 def test_several_names_for_one_beginning(tmp_path: Path) -> None:
@@ -162,3 +163,35 @@ def test_a_guess_is_shown_as_a_correction(tmp_path: Path) -> None:
     answer = lookup(view_with(tmp_path, PLACES), parse_query({"place": "millngton lane"}))
     assert answer.correction is not None
     assert (answer.correction.typed, answer.correction.read_as) == ("millngton lane", "Millington Lane, Westham")
+
+
+@pytest.mark.parametrize(
+    ("address", "rows"),
+    [
+        ("12 Nowhere Road, Fen End", [12]),
+        ("12 Nowhere Road, Fen End, Westham", [12, 1]),  # the town, neither its ward nor its district
+        ("12 Nowhere Road saint osyth", [3]),
+        ("Nowhere Road", []),
+        ("Fen End", []),  # nothing before it that could be a street
+        ("Fen End Road, Elsewhere", []),
+        ("", []),
+    ],
+)
+def test_the_towns_that_an_address_names(index: PlaceIndex, address: str, rows: list[int]) -> None:
+    assert list(index.towns_in(address)) == rows
+
+
+@pytest.mark.parametrize("approximate", [True, False])
+def test_data_without_streets_offers_the_town_of_an_address(tmp_path: Path, approximate: bool) -> None:
+    absent = [{"what": STREETS_ABSENT, "effect": ""}]
+    view = view_of(tiny.write_tiny(tmp_path, absent=absent, approximate=approximate))
+    answer = lookup(view, read_free_text("12 Nowhere Lane, Fen End"))
+    assert (answer.outcome, [option.id for option in answer.places]) == (Outcome.NOT_FOUND, ["fen-end"])
+    assert answer.message.startswith("Our data has no names of streets, so it cannot find “12 Nowhere Lane, Fen End”.")
+    # Approximate data knows a handful of postcodes, so to try one is no advice.
+    assert ("postcode" in answer.message) is not approximate
+
+
+def test_data_with_streets_says_that_it_has_no_such_street(tmp_path: Path) -> None:
+    answer = lookup(view_of(tiny.write_tiny(tmp_path)), read_free_text("12 Nowhere Lane, Fen End"))
+    assert "Our data has no place or street called" in answer.message

@@ -119,6 +119,19 @@ def test_any_parameters_are_read_or_refused(params: dict[str, str]) -> None:
         ("cb1 ijg", PostcodeQuery, "CB1 1JG"),
         ("12 Mill Road, Cambridge CB1 2AZ", PostcodeQuery, "CB1 2AZ"),
         ("Mill Road,CB12AZ", PostcodeQuery, "CB1 2AZ"),
+        ("12 High Street, Soham, CB7 5ED", PostcodeQuery, "CB7 5ED"),
+        ("CB1 1JG, Cambridge", PostcodeQuery, "CB1 1JG"),
+        ("cb11jg cambridge", PostcodeQuery, "CB1 1JG"),
+        ("CB1 1JG ; 12 Mill Road", PostcodeQuery, "CB1 1JG"),
+        ("CB1 1JG 12", PostcodeQuery, "CB1 1JG"),
+        ("CB1 1JG, Cambridge CB1 2AZ", PostcodeQuery, "CB1 2AZ"),
+        ("B1 1ST, Birmingham", PostcodeQuery, "B1 1ST"),
+        ("B1 1st Avenue", PlaceQuery, "B1 1st Avenue"),
+        ("E1 2nd Street, Upwood", PlaceQuery, "E1 2nd Street, Upwood"),
+        ("CB1 Business Park", PlaceQuery, "CB1 Business Park"),
+        ("QQ1 1AA, Nowhere", PlaceQuery, "QQ1 1AA, Nowhere"),
+        ("B1102 The Street", PlaceQuery, "B1102 The Street"),
+        ("CB1 1JGs Farm", PlaceQuery, "CB1 1JGs Farm"),
         ("tl 45 58", GridRefQuery, "TL 45 58"),
         ("TL45", GridRefQuery, "TL 4 5"),
         ("52.2, 0.13", PointQuery, "52.20000, 0.13000"),
@@ -146,6 +159,10 @@ def test_free_text_that_may_be_more_than_one_thing() -> None:
     assert isinstance(slips, PlaceQuery)
     assert slips.or_postcode is not None
     assert str(slips.or_postcode.postcode) == "CB1 1JG"
+    # Wherever no street is called so, it may still be the postcode before a town.
+    ordinal = read_free_text("B1 1st Birmingham")
+    assert isinstance(ordinal, PlaceQuery)
+    assert str(ordinal.or_postcode and ordinal.or_postcode.postcode) == "B1 1ST"
     for text, said in (("CB1", "first half"), ("SE10", "first half"), ("K1A 0B1", "Canada"), ("CB1 1J", "missing")):
         query = read_free_text(text)
         assert isinstance(query, PlaceQuery)
@@ -155,9 +172,9 @@ def test_free_text_that_may_be_more_than_one_thing() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "empty"),
-        ("\x00", "no text"),
-        ("x" * 300, "300 characters"),
+        ("", "What you typed is empty"),
+        ("\x00", "What you typed holds characters that are no text"),
+        ("x" * 300, "What you typed is too long: 300 characters, and at most 200 are read"),
         ("0.13, 52.2", "swapped"),
         ("48.85, 2.35", "not in Great Britain"),
         ("75008", "another country"),

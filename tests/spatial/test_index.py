@@ -15,10 +15,16 @@ from numpy.typing import NDArray
 
 from geo_policing.spatial import grid_kernels
 from geo_policing.spatial import index as index_module
-from geo_policing.spatial.index import UnitGrid, UnitIndex, UnitTree, brute_force
+from geo_policing.spatial.index import OUTSIDE, UnitGrid, UnitIndex, UnitTree
 from tests.support import tiny
 
 TINY = tiny.tables()["units"]["geometry"]
+
+
+def brute_force(geometries: NDArray[Any], easting: float, northing: float) -> int:
+    """What every index must answer: the first unit of all that meets the point."""
+    point = shapely.Point(easting, northing)
+    return next((row for row, unit in enumerate(geometries) if shapely.intersects(unit, point)), OUTSIDE)
 
 
 def voronoi_units(seed: int, count: int, *, snap_m: float = 0.0) -> NDArray[Any]:

@@ -73,7 +73,7 @@ class TestSqliteFaults:
 
     def test_missing(self, tmp_path: Path) -> None:
         database = Database(f"sqlite:///{tmp_path / 'none.sqlite'}")
-        with pytest.raises(DatabaseError, match=r"none\.sqlite: not there .*geo-policing restore"):
+        with pytest.raises(DatabaseError, match=r"none\.sqlite: not there .*build make a new one; .* a backup"):
             database.revision_now()
         assert not (tmp_path / "none.sqlite").exists(), "looking must not make one"
 
