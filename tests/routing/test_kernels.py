@@ -114,3 +114,31 @@ def test_a_search_that_went_farther_than_the_field_does_not_write_beside_it() ->
         assert one.coordinates_json() == other.coordinates_json()
     # The window holds the trunk road's beginning, which only the far search reached.
     assert far.left_ds.shape[1] > near.left_ds.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("units", "text"),
+    [
+        (0, "0.00000"),
+        (7, "0.00007"),
+        (-7, "-0.00007"),
+        (-35_032, "-0.35032"),
+        (5_220_500, "52.20500"),
+        (-12_345_678, "-123.45678"),
+    ],
+)
+def test_degrees_are_written_with_five_decimals_west_of_greenwich_too(units: int, text: str) -> None:
+    for write in (_marching._write_degrees, _marching._write_degrees.py_func):
+        out = np.zeros(32, np.uint8)
+        end = write(out, 3, units)
+        assert float(bytes(out[3:end])) == float(text)
+
+
+def test_scratch_that_has_grown_keeps_what_it_held() -> None:
+    for grow, kind in ((_marching._grown32, np.int32), (_marching._grown64, np.int64)):
+        held = np.arange(5, dtype=kind)
+        for run in (grow, grow.py_func):
+            grown = run(held)
+            assert len(grown) > 5
+            assert grown.dtype == kind
+            assert grown[:5].tolist() == [0, 1, 2, 3, 4]
