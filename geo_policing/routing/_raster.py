@@ -254,6 +254,7 @@ def fill(
     Sources on edge e are `source_fraction[source_first[e]:source_first[e + 1]]`.
     """
     limit = float(limit_ds)
+    rows, columns = field.shape
     for e in range(len(start_a)):
         has_source = source_first[e + 1] > source_first[e]
         from_start_a, from_start_b = start_a[e] * 10.0, start_b[e] * 10.0
@@ -278,6 +279,8 @@ def fill(
             best += walk_ds[k]
             if best <= limit:
                 r, c = row[k] - south, column[k] - west
+                if r < 0 or c < 0 or r >= rows or c >= columns:
+                    continue  # Never, by how the window is made; a write beside it would be into others' memory.
                 field[r, c] = np.uint16(NEVER - int(best + 0.5))
                 touched[r, c // BLOCK] = 1
 

@@ -158,7 +158,10 @@ def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     lon, lat = to_lon_lat(*place_of(grid.network, sources))
     base_x, base_y = grid.positions(lon, lat)
     rows, columns = grid.shape
-    box = _raster.reached_box(reach.start_a_s, reach.start_b_s, float(limit_s), grid.box, sources.edge)
+    # Beyond the last contour as far as a step on foot, so that it lies where it would with more of them.
+    margin_ds = int(2 * _raster.DS_PER_M * max(float(grid.column_m.max()), grid.row_m)) + 1
+    # All that is written later, so that the window holds it: a search may have gone farther than `limit_s`.
+    box = _raster.reached_box(reach.start_a_s, reach.start_b_s, limit_s + margin_ds / 10, grid.box, sources.edge)
     if box[2] < box[0]:
         box = (0.0, 0.0, 0.0, 0.0)  # Without sources nothing is reached.
     # As far around as one may still walk in time.
@@ -171,8 +174,6 @@ def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     left = np.zeros((n - s + 1, e - w + 1), dtype=np.uint16)
     touched = np.zeros((n - s + 1, (e - w) // _raster.BLOCK + 1), dtype=np.uint8)
     source_first, source_fraction = _sources_by_edge(grid.network, reach)
-    # Beyond the last contour as far as a step on foot, so that it lies where it would with more of them.
-    margin_ds = int(2 * _raster.DS_PER_M * max(float(grid.column_m.max()), grid.row_m)) + 1
     _raster.fill(
         left, touched, w, s, int(limit_s * 10) + margin_ds,
         grid.first, grid.row, grid.column, grid.fraction, grid.walk_ds,

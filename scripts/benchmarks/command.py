@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=_above_zero, default=30, help="how long the server is asked")
     parser.add_argument("--per-second", type=_above_zero, default=200, help="requests a second")
     parser.add_argument("--tiles", type=_above_zero, nargs="*", default=[1, 10, 58], help="copies of the network")
-    parser.add_argument("--rivals", type=Path, help="a Python >= 3.12 that has pyvalhalla")
+    parser.add_argument("--rivals", type=Path, help="a Python >= 3.12 that has pyvalhalla and pandana")
     parser.add_argument("--tiles-dir", type=Path, default=Path("/tmp/geo-policing-valhalla"), help="Valhalla's tiles")
     return parser
 

@@ -1,8 +1,8 @@
-"""Valhalla and pandana, in an environment of their own, as `python isochrone_rivals.py PBF FOLDER LON LAT ...`.
+"""Valhalla and pandana, in an environment of their own, as `python isochrone_rivals.py PBF FOLDER GRAPH LON LAT ...`.
 
 Needs Python 3.12 or newer with `pip install pyvalhalla pandana`: pandana is AGPL, and Valhalla's wheel wants that
 Python, so neither is a dependency. Prints one JSON object. FOLDER keeps Valhalla's tiles from run to run. Imports
-nothing of the product.
+nothing of the product. GRAPH is a JSON file of arcs with their seconds, for pandana.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,61 @@ MAX_CONTOURS = 10
 
 def main(arguments: list[str]) -> int:
     """Measure at each LON LAT given."""
-    pbf, folder, *numbers = arguments
+    pbf, folder, graph, *numbers = arguments
     places = list(zip(map(float, numbers[::2]), map(float, numbers[1::2]), strict=True))
-    print(json.dumps({"valhalla": valhalla_bands(Path(pbf), Path(folder), places)}))
+    valhalla = valhalla_bands(Path(pbf), Path(folder), places)
+    print(json.dumps({"valhalla": valhalla, "pandana": pandana_searches(Path(graph))}))
     return 0
+
+
+def pandana_searches(path: Path) -> dict[str, Any]:
+    """Nearest of ten bases over all nodes (after pandana's contraction), and the nodes within each band of one base.
+
+    pandana makes no polygons.
+    """
+    import pandana
+    import pandas as pd
+
+    graph = json.loads(path.read_text(encoding="utf-8"))
+    begin = time.perf_counter()
+    network = pandana.Network(
+        pd.Series(graph["x"]),
+        pd.Series(graph["y"]),
+        pd.Series(graph["tail"]),
+        pd.Series(graph["head"]),
+        pd.DataFrame({"seconds": graph["seconds"]}),
+        twoway=False,
+    )
+    made_s = time.perf_counter() - begin
+    ten = graph["bases"][:10]
+    xs, ys = (pd.Series([graph[axis][node] for node in ten]) for axis in "xy")
+    limit_s = 4 * 3600.0
+    network.set_pois("bases", limit_s, 1, xs, ys)
+
+    def nearest() -> None:
+        network.nearest_pois(limit_s, "bases", num_pois=1)
+
+    def bands() -> None:
+        for minutes in MINUTES:
+            network.nodes_in_range([ten[0]], minutes * 60.0)
+
+    return {
+        "nearest_of_10_ms": median_ms(nearest),
+        "five_bands_nodes_only_ms": median_ms(bands),
+        "preparation_s": round(made_s, 1),
+        "version": version("pandana"),
+    }
+
+
+def median_ms(work: Callable[[], None], *, runs: int = 7) -> float:
+    """Median milliseconds of `runs`, after one that is not counted."""
+    work()
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return round(statistics.median(times) * 1000, 2)
 
 
 def valhalla_bands(pbf: Path, folder: Path, places: list[tuple[float, float]]) -> dict[str, Any]:

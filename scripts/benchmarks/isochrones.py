@@ -11,15 +11,17 @@ import argparse
 import json
 import resource
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 
 from geo_policing.config import Settings
-from geo_policing.datasets.dataset import current_path, open_dataset
+from geo_policing.datasets.dataset import Dataset, current_path, open_dataset
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.routing.contours import make_contours
 from geo_policing.routing.costs import make_costs
@@ -68,7 +70,7 @@ def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
         "search": _searches(engine, bases),
         "coverage": _coverage(engine, bases, homes),
         "trials": measure_trials(data_dir),
-        "accuracy": _accuracy(engine, east, north),
+        "accuracy": _accuracy(engine, east, north, _densest(dataset, live)),
         "growth": _growth(network, options.tiles),
     }
 
@@ -123,7 +125,6 @@ def _rivals(engine: Engine, bases: Snapped) -> Figures:
     which favours the recipes.
     """
     import networkx as nx
-    import shapely
 
     network, costs = engine.network, engine.costs()
     graph = nx.MultiDiGraph()
@@ -154,17 +155,35 @@ def _rivals(engine: Engine, bases: Snapped) -> Figures:
 
 
 def _elsewhere(engine: Engine, bases: Snapped, options: argparse.Namespace) -> Figures:
-    """Valhalla, by the Python that `--rivals` names; nothing without."""
+    """Valhalla and pandana, by the Python that `--rivals` names; nothing without."""
     if options.rivals is None:
-        return {"valhalla": "not measured: name its Python with --rivals"}
+        return dict.fromkeys(("valhalla", "pandana"), "not measured: name their Python with --rivals")
     lon, lat = to_lon_lat(*place_of(engine.network, bases))
     script = Path(__file__).with_name("isochrone_rivals.py")
     places = [str(value) for pair in zip(lon, lat, strict=True) for value in pair]
     # Tiles lie beside the data, so that a second run need not build them.
-    command = [options.rivals, script, next(options.sources.rglob("*.osm.pbf")), options.tiles_dir, *places]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory(prefix="geo-policing-bench-") as folder:
+        graph = Path(folder) / "graph.json"
+        graph.write_text(json.dumps(_graph(engine, bases)), encoding="utf-8")
+        pbf = next(options.sources.rglob("*.osm.pbf"))
+        command = [options.rivals, script, pbf, options.tiles_dir, graph, *places]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
     answer: Figures = json.loads(done.stdout.splitlines()[-1])
     return answer
+
+
+def _graph(engine: Engine, bases: Snapped) -> dict[str, Any]:
+    """The same arcs with the same seconds, for pandana, which starts at nodes: the first ends of the bases' edges."""
+    network, costs = engine.network, engine.costs()
+    tail = np.repeat(np.arange(network.node_count), np.diff(costs.first))
+    return {
+        "x": network.node_easting.tolist(),
+        "y": network.node_northing.tolist(),
+        "tail": tail.tolist(),
+        "head": costs.head.tolist(),
+        "seconds": costs.cost_s.tolist(),
+        "bases": network.edge_a[bases.edge].tolist(),
+    }
 
 
 def _searches(engine: Engine, bases: Snapped) -> Figures:
@@ -217,21 +236,38 @@ def _coverage(engine: Engine, bases: Snapped, homes: Snapped) -> Figures:
     return {"close_ms": closing, "afresh_ms": afresh, "ratio": round(afresh / closing, 1), "points": len(homes)}
 
 
-def _accuracy(engine: Engine, east: Any, north: Any) -> Figures:
-    """Percent on the wrong side of each line: addresses, and points along roads."""
+def _densest(dataset: Dataset, live: Any) -> tuple[str, Any]:
+    """The district with the most live postcodes for its area (a city), and its outline."""
+    districts, units = dataset["districts"], dataset["units"]
+    own = np.asarray(units["district"])[np.asarray(dataset["postcodes"]["unit"])[live]]
+    dense = np.bincount(own, minlength=len(districts)) / shapely.area(districts["geometry"])
+    row = int(np.argmax(dense))
+    return str(districts["name"][row]), districts["geometry"][row]
+
+
+def _accuracy(engine: Engine, east: Any, north: Any, city: tuple[str, Any]) -> Figures:
+    """Percent on the wrong side of each line: addresses and points along roads, and all addresses seen from bases in
+    one city, where roads are dense."""
     network = engine.network
     addresses = Addresses.around(network, engine.snapper, east, north)
     along = Addresses.around(network, engine.snapper, *points_along(network, every_m=200))
     rng = np.random.default_rng(SEED)
     bases = addresses.nearest.take(rng.choice(len(addresses.lon), ACCURACY_BASES, replace=False))
     minutes = (5.0, 10.0, 15.0, 20.0)
+    in_city = np.flatnonzero(shapely.contains_xy(city[1], *place_of(network, addresses.nearest)))
+    city_bases = addresses.nearest.take(rng.choice(in_city, ACCURACY_BASES, replace=False))
+    cases = {
+        "addresses": (addresses, bases),
+        "along_roads": (along, bases),
+        "addresses_from_city": (addresses, city_bases),
+    }
     return {
         quality.value: {
-            name: errors(network, engine.costs(), engine.grid(quality), points, bases, minutes)
-            for name, points in (("addresses", addresses), ("along_roads", along))
+            name: errors(network, engine.costs(), engine.grid(quality), points, of, minutes)
+            for name, (points, of) in cases.items()
         }
         for quality in Quality
-    } | {"addresses": len(addresses.lon), "bases": ACCURACY_BASES}
+    } | {"addresses": len(addresses.lon), "along_roads": len(along.lon), "bases": ACCURACY_BASES, "city": city[0]}
 
 
 def _growth(network: Network, tiles: list[int]) -> list[Figures]:

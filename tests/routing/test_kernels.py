@@ -96,3 +96,49 @@ def test_no_arc_no_core() -> None:
     assert components.largest_component(3, none, none, np.empty(0)).tolist() == [False] * 3
     ahead = components.largest_component(3, np.array([0, 1]), np.array([1, 2]), np.ones(2))
     assert ahead.tolist() == [False] * 3
+
+
+def test_a_search_that_went_farther_than_the_field_does_not_write_beside_it() -> None:
+    # A motorway on which one drives far in the half minute by which a field goes beyond its limit.
+    x, y = roads.WEST, roads.SOUTH
+    network = roads.network(
+        [(x, y), (x + 1_000, y), (x + 30_000, y)], [{"a": 0, "b": 1}, {"a": 1, "b": 2, "road": RoadClass.TRUNK}]
+    )
+    speeds = roads.SPEEDS.with_overrides(kph={"trunk": 190.0})
+    engine = Engine(network, speeds)
+    base = engine.snap_bases([x], [y])
+    grid = make_grid(network, Quality.INTERACTIVE)
+    near, far = (make_field(grid, engine.search(base, limit_s=limit_s), 99.0) for limit_s in (99.0, 3_600.0))
+    contours = [make_contours(field, [60.0, 99.0]) for field in (near, far)]
+    for one, other in zip(*contours, strict=True):
+        assert one.coordinates_json() == other.coordinates_json()
+    # The window holds the trunk road's beginning, which only the far search reached.
+    assert far.left_ds.shape[1] > near.left_ds.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("units", "text"),
+    [
+        (0, "0.00000"),
+        (7, "0.00007"),
+        (-7, "-0.00007"),
+        (-35_032, "-0.35032"),
+        (5_220_500, "52.20500"),
+        (-12_345_678, "-123.45678"),
+    ],
+)
+def test_degrees_are_written_with_five_decimals_west_of_greenwich_too(units: int, text: str) -> None:
+    for write in (_marching._write_degrees, _marching._write_degrees.py_func):
+        out = np.zeros(32, np.uint8)
+        end = write(out, 3, units)
+        assert float(bytes(out[3:end])) == float(text)
+
+
+def test_scratch_that_has_grown_keeps_what_it_held() -> None:
+    for grow, kind in ((_marching._grown32, np.int32), (_marching._grown64, np.int64)):
+        held = np.arange(5, dtype=kind)
+        for run in (grow, grow.py_func):
+            grown = run(held)
+            assert len(grown) > 5
+            assert grown.dtype == kind
+            assert grown[:5].tolist() == [0, 1, 2, 3, 4]
