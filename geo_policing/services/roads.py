@@ -69,7 +69,9 @@ class Roads:
             return job.result(PATIENCE_S)
         except TimeoutError as error:
             job.cancel()
-            raise BusyError("Too many drive times are being worked out just now. Try again shortly.") from error
+            raise BusyError(
+                "Drive times are being made ready, or too many are being worked out just now. Try again shortly."
+            ) from error
 
 
 def has_roads(dataset: Dataset) -> bool:

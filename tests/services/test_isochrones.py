@@ -275,18 +275,25 @@ def test_who_waits_too_long_is_told_to_come_again(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(module, "PATIENCE_S", 0.05)
     roads = module.roads_of(tiny_road_view(tmp_path).dataset)
-    held = threading.Event()
+    held, begun = threading.Event(), threading.Semaphore(0)
+
+    def occupy() -> None:
+        begun.release()
+        held.wait()
 
     def hold() -> None:
         with pytest.raises(BusyError):
-            roads.run(held.wait)
+            roads.run(occupy)
 
     holders = [threading.Thread(target=hold) for _ in range(2)]
     for holder in holders:
         holder.start()
+    for _ in holders:
+        begun.acquire()
     with pytest.raises(BusyError, match="Try again"):
         roads.run(lambda: 1)
-    held.set()
     for holder in holders:
         holder.join()
+    held.set()
+    monkeypatch.setattr(module, "PATIENCE_S", 20)
     assert roads.run(lambda: 2) == 2

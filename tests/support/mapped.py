@@ -28,7 +28,8 @@ def line(*points: tuple[float, float]) -> shapely.LineString:
 
 
 def road_tables() -> dict[str, Table]:
-    """Every table that the tiny world lacks for drawing and driving."""
+    """Every table that the tiny world lacks for drawing and driving, with what answers from them compiled."""
+    roads.compile_routing()
     made = roads.tables(roads.junctions(), roads.streets(), barriers=[("river", RIVER), ("railway", RAILWAY)])
     made["roads"] = Table.of(
         "roads",

@@ -7,6 +7,7 @@ driven at 36 km/h (`SPEEDS`), so that a kilometre takes 100 s.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import shapely
 
 from geo_policing.datasets.tables import Table
+from geo_policing.routing.engine import Engine
 from geo_policing.routing.network import Network
 from geo_policing.routing.speeds import RoadClass, SpeedTable
 from geo_policing.spatial.crs import to_lon_lat
@@ -92,6 +94,12 @@ def streets() -> list[dict[str, Any]]:
 def grid_network(**others: Any) -> Network:
     """The whole grid."""
     return network(junctions(), streets(), **others)
+
+
+@cache
+def compile_routing() -> None:
+    """Compile the loops of routing, once a process: on a fresh machine that takes longer than a request waits."""
+    Engine(grid_network()).warm()
 
 
 def osm_xml(

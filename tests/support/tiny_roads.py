@@ -17,6 +17,7 @@ from geo_policing.datasets.dataset import Dataset
 from geo_policing.services.live import Live
 from geo_policing.services.view import View
 from tests.support.live import tiny_live
+from tests.support.roads import compile_routing
 from tests.support.roads import tables as network_tables
 from tests.support.tiny import FORCE, write_tiny
 
@@ -78,7 +79,8 @@ def manifest_changes() -> dict[str, Any]:
 
 
 def road_tables() -> dict[str, Any]:
-    """The network's tables."""
+    """The network's tables, with what answers from them compiled."""
+    compile_routing()
     return network_tables(nodes(), streets())
 
 
