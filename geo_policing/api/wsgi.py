@@ -5,7 +5,6 @@ Importing this module does nothing; the first look at `app` makes it.
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -22,18 +21,12 @@ def make_app() -> Flask:
     from geo_policing.api.app import create_app
     from geo_policing.api.runtime import the_runtime
     from geo_policing.errors import GeoPolicingError
-    from geo_policing.maps.basemap import basemap
-    from geo_policing.services.drive_warming import warm_in_background
     from geo_policing.services.lookup import warm
 
     logs.configure()
     made = create_app()
     with made.app_context(), suppress(GeoPolicingError):
-        view = the_runtime().live.view()
-        warm(view)
-        # Beside the first requests: it takes a second or two, and most of them ask for no tile.
-        threading.Thread(target=lambda: basemap(view.dataset).warm(), daemon=True).start()
-        warm_in_background(the_runtime().live)
+        warm(the_runtime().live.view())
     return made
 
 

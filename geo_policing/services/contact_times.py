@@ -13,7 +13,7 @@ from geo_policing.services.bases import as_base
 from geo_policing.services.beat_facts import BeatFacts
 from geo_policing.services.demand_points import demand_points
 from geo_policing.services.drive_params import Driving
-from geo_policing.services.drive_warming import is_warm
+from geo_policing.services.drive_warming import is_warm, warm_soon
 from geo_policing.services.quantiles import quantiles
 from geo_policing.services.view import View
 from geo_policing.services.worst_served import QUANTILES
@@ -33,9 +33,12 @@ def contact_times(view: View, facts: BeatFacts) -> dict[str, ContactTime]:
     """The drive from where the beat's residents live to each of its offices and contact points, by facility id.
 
     A facility is absent where it has no place or no road leads to it from most homes; all are absent where the data
-    has no roads, and until `drive_warming.warm` is done.
+    has no roads, and until `drive_warming.warm` is done, which the first call has started.
     """
-    if view.plan is None or not is_warm(view.dataset):
+    if view.plan is None:
+        return {}
+    if not is_warm(view.dataset):
+        warm_soon(view.dataset)
         return {}
     points = demand_points(view.dataset)
     index = view.plan.beats.index(facts.beat)

@@ -1,30 +1,35 @@
 """What a first question about drive time would wait for, made beforehand in the background of a worker.
 
-Compiling takes half a minute the first time on a machine and under a second afterwards; pages never wait for it, and
-say nothing of drive time until it is done.
+It costs seconds and a hundred megabytes or two, so a worker that only answers lookups never does it: the first page
+that could tell of a drive time asks for it. Pages do not wait; they say nothing of drive time until it is done.
 """
 
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.errors import GeoPolicingError
 from geo_policing.services.base_times import base_times
 from geo_policing.services.indexes import derived
-from geo_policing.services.live import Live
 from geo_policing.services.roads import has_roads, roads_of
 from geo_policing.services.worst_served import place_points
 
 
-def warm_in_background(live: Live) -> threading.Thread:
-    """Start making ready what `live` serves, and give the thread; it ends with the process, and tells of no error."""
+def warm_soon(dataset: Dataset) -> threading.Thread | None:
+    """Have `warm` done in the background: the thread that does it, None where one does it or has done it.
+
+    It ends with the process. Where it fails, the next call starts it again, and a request for a drive time tells why.
+    """
+    asked = derived(dataset, "drive_warm_asked", threading.Lock)
+    if not asked.acquire(blocking=False):
+        return None
 
     def work() -> None:
-        # Without data or database the requests themselves say so.
-        with suppress(GeoPolicingError):
-            warm(live.view().dataset)
+        try:
+            warm(dataset)
+        except GeoPolicingError:
+            asked.release()
 
     thread = threading.Thread(target=work, name="warm-drive-time", daemon=True)
     thread.start()

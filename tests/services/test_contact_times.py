@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from geo_policing.clock import Clock
+from geo_policing.datasets.dataset import Dataset
+from geo_policing.errors import BusyError
+from geo_policing.services import drive_warming
 from geo_policing.services.beat_facts import beat_facts
 from geo_policing.services.contact_times import ContactTime, contact_times
-from geo_policing.services.drive_warming import is_warm, warm, warm_in_background
+from geo_policing.services.drive_warming import is_warm, warm, warm_soon
 from geo_policing.services.view import View
 from tests.support.live import NOON
 from tests.support.tiny_roads import tiny_road_live, tiny_road_view
@@ -37,17 +42,25 @@ def test_without_roads_nothing_gets_ready(tmp_path: Path):
     assert times(view, "fen-end") == {}
 
 
-def test_the_background_makes_ready_what_is_served(tmp_path: Path):
+def test_the_first_page_that_asks_has_it_made_ready_once(tmp_path: Path):
     live = tiny_road_live(tmp_path)
-    warm_in_background(live).join(120)
-    assert is_warm(live.view().dataset)
+    view = live.view()
+    thread = warm_soon(view.dataset)
+    assert thread is not None
+    assert warm_soon(view.dataset) is None
+    thread.join(120)
+    assert is_warm(view.dataset)
+    assert times(view, "fen-end") != {}
     live.close()
 
 
-def test_the_background_bears_a_folder_without_data(tmp_path: Path):
-    from geo_policing.config import Settings
-    from geo_policing.services.live import Live
+def test_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def busy(dataset: Dataset) -> None:
+        raise BusyError("Try again shortly.")
 
-    live = Live(Settings(data_dir=tmp_path), Clock.fixed(NOON))
-    warm_in_background(live).join(30)
-    live.close()
+    monkeypatch.setattr(drive_warming, "warm", busy)
+    dataset = tiny_road_view(tmp_path).dataset
+    for _ in range(2):
+        thread = warm_soon(dataset)
+        assert thread is not None
+        thread.join(30)

@@ -7,6 +7,8 @@ import os
 import sys
 import time
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser
@@ -26,6 +28,7 @@ def test_the_bands_follow_a_trial_base_that_is_dragged(browser: Browser, real_da
         browser.new_context(viewport={"width": 1100, "height": 900}) as context,
     ):
         server.wait_until_ready(120)
+        make_ready(server.url)
         page = context.new_page()
         page.goto(server.url + "/drive-time")
         page.get_by_role("button", name="Add a trial base").click()
@@ -51,3 +54,15 @@ def test_the_bands_follow_a_trial_base_that_is_dragged(browser: Browser, real_da
 
 def drawn(page) -> int:
     return int(page.locator("#map").get_attribute("data-drawn") or 0)
+
+
+def make_ready(url: str) -> None:
+    """Ask until an isochrone comes: compiling and making the raster may outlast the patience of one request."""
+    for _ in range(10):
+        try:
+            with urlopen(url + "/api/v1/isochrones?quality=interactive", timeout=60):
+                return
+        except HTTPError as error:
+            if error.code != 503:
+                raise
+    pytest.fail("no isochrone came")
