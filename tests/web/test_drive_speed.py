@@ -49,7 +49,7 @@ def test_the_bands_follow_a_trial_base_that_is_dragged(browser: Browser, real_da
         page.mouse.up()
     print(f"{rate:.1f} updates a second")
     # How many is a figure of scripts/bench and of a quiet machine; that they follow at all is what must hold.
-    assert rate > 1
+    assert rate > 0
 
 
 def drawn(page) -> int:
@@ -57,12 +57,19 @@ def drawn(page) -> int:
 
 
 def make_ready(url: str) -> None:
-    """Ask until an isochrone comes: compiling and making the raster may outlast the patience of one request."""
-    for _ in range(10):
+    """Ask until isochrones come at once, each time by a connection of its own, so that every worker has its turn.
+
+    Compiling and making the raster may outlast the patience of one request.
+    """
+    in_a_row = 0
+    for _ in range(100):
         try:
             with urlopen(url + "/api/v1/isochrones?quality=interactive", timeout=60):
-                return
+                in_a_row += 1
         except HTTPError as error:
             if error.code != 503:
                 raise
-    pytest.fail("no isochrone came")
+            in_a_row = 0
+        if in_a_row == 20:
+            return
+    pytest.fail("isochrones do not come")
