@@ -18,6 +18,8 @@ from tests.support.serving import free_port, serving
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.real_files]
 
 SECONDS = 5
+PATIENCE_S = 60
+"""A machine that runs other tests beside this one may draw nothing for a while."""
 
 
 def test_the_bands_follow_a_trial_base_that_is_dragged(browser: Browser, real_data_dir: Path, tmp_path: Path) -> None:
@@ -41,15 +43,15 @@ def test_the_bands_follow_a_trial_base_that_is_dragged(browser: Browser, real_da
         page.mouse.move(x, y)
         page.mouse.down()
         before, began, step = drawn(page), time.perf_counter(), 0
-        while time.perf_counter() - began < SECONDS:
+        while (taken_s := time.perf_counter() - began) < SECONDS or (drawn(page) == before and taken_s < PATIENCE_S):
             step += 1
             page.mouse.move(x + 25 * math.sin(step / 15), y + 25 * math.cos(step / 11))
             time.sleep(0.012)
-        rate = (drawn(page) - before) / (time.perf_counter() - began)
+        followed = drawn(page) - before
         page.mouse.up()
-    print(f"{rate:.1f} updates a second")
-    # How many is a figure of scripts/bench and of a quiet machine; that they follow at all is what must hold.
-    assert rate > 0
+    print(f"{followed / taken_s:.1f} updates a second")
+    # How many is a figure of a quiet machine; that they follow at all, and before the base is let go, must hold.
+    assert followed > 0
 
 
 def drawn(page) -> int:

@@ -21,7 +21,9 @@ class Visit:
     def ask(self, typed: str) -> None:
         self.page.goto(self.site + "/")
         self.page.get_by_label("Postcode, street or place").fill(typed)
-        self.page.get_by_role("button", name="Find my team").click()
+        # The click alone may return while the old page is still there, and what follows would act on that one.
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Find my team").click()
 
     @property
     def path(self) -> str:
