@@ -17,6 +17,17 @@ hypothesis.settings.register_profile("patient", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("patient")
 
 
+# What Chromium's own protocol says where the machine, not the page, was at fault; an assertion is never tried again.
+BROWSER_AT_FAULT = ["Protocol error", "Target page, context or browser has been closed", "Page crashed"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a test of pages run once more (and the report say so) where the browser itself failed."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=BROWSER_AT_FAULT))
+
+
 @pytest.fixture(scope="session")
 def open_data() -> Path:
     """The folder with the publishers' real files."""
