@@ -17,7 +17,7 @@ from geo_policing.cli_exits import DONE, NO, printable
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
 from geo_policing.domain.postings import Posting, Role
-from geo_policing.services.answers import Answer, Candidate, Outcome, PlaceOption
+from geo_policing.services.answers import Answer, Candidate, LentPost, Outcome, PlaceOption
 from geo_policing.services.live import Live
 from geo_policing.services.lookup import lookup
 from geo_policing.services.presentation import answer_to_json
@@ -100,9 +100,14 @@ def _place_of(candidate: Candidate) -> str:
 
 
 def _team_lines(candidate: Candidate) -> list[str]:
-    if not candidate.team:
-        return ["  nobody is posted there now"]
-    return [f"  {_post_in_words(posting)}" for posting in candidate.team]
+    lines = [f"  {_post_in_words(posting)}" for posting in candidate.team] or ["  nobody is posted there now"]
+    return lines + [f"  {_lent_in_words(lent)}" for lent in candidate.cover]
+
+
+def _lent_in_words(lent: LentPost) -> str:
+    home = f" from {lent.home.name}" if lent.home else ""
+    until = f" until {lent.until}" if lent.until else ""
+    return f"covered{home}{until}: {_post_in_words(lent.posting)}"
 
 
 def _post_in_words(posting: Posting) -> str:

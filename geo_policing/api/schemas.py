@@ -71,6 +71,17 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "fte": {"type": "number", "description": "Full-time equivalents, above 0 and at most 1."},
             "contact": object_of({"email": or_null(TEXT), "telephone": or_null(TEXT)}),
             "illustrative": {"type": "boolean", "description": "True for a made-up post that shows the model."},
+            "covering": {
+                **or_null(ref("Covering")),
+                "description": "Null for a post of this beat; else the post belongs to another beat and looks after "
+                "this one too, for instance while its own is vacant.",
+            },
+        }
+    ),
+    "Covering": object_of(
+        {
+            "beat": {**or_null(ref("Beat")), "description": "The beat that the post belongs to."},
+            "until": {**or_null(DATE), "description": "The last day, null where no end is known."},
         }
     ),
     "Candidate": object_of(
@@ -79,7 +90,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "share": {"type": "number", "description": "Share of what was asked for, above 0 and at most 1."},
             "district": or_null(ref("Named")),
             "area": or_null(ref("Named")),
-            "team": {**list_of(ref("Post")), "description": "Empty while the beat is vacant."},
+            "team": {**list_of(ref("Post")), "description": "A beat is vacant while no post is its own."},
         }
     ),
     "Place": object_of(

@@ -45,6 +45,20 @@ class Note:
 
 
 @dataclass(frozen=True)
+class LentPost:
+    """A post of another beat that looks after this one.
+
+    `home` is its own beat, None where the plan in force has not got it; `until` the last day, None where no end is
+    known.
+    """
+
+    posting: Posting
+    home: Beat | None
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A beat that may be meant, with its share of what was asked for (0 < share <= 1)."""
 
@@ -53,6 +67,8 @@ class Candidate:
     district: District
     team: tuple[Posting, ...]
     """The posts serving on the beat on the day; empty while it is vacant."""
+    cover: tuple[LentPost, ...] = ()
+    """Those from other beats who look after this one on the day."""
 
 
 @dataclass(frozen=True)

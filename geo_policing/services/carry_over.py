@@ -26,7 +26,7 @@ from geo_policing.storage import audit, plans
 from geo_policing.storage.audit import SYSTEM, Change
 from geo_policing.storage.schema import carry_overs
 
-PEOPLES_WORK = ("plan", "posting", "facility", "action_team", "priority", "event")
+PEOPLES_WORK = ("plan", "posting", "cover", "facility", "action_team", "priority", "event")
 
 
 class Adoption(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from geo_policing.domain.areas import Area, District
 from geo_policing.domain.postings import Posting
-from geo_policing.services.answers import Answer, Candidate, PlaceOption
+from geo_policing.services.answers import Answer, Candidate, LentPost, PlaceOption
 from geo_policing.services.view import View
 
 SHARE_DIGITS = 4
@@ -48,7 +48,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "share": shown_share(candidate.share),
         "district": _named(district),
         "area": _named(district.area),
-        "team": [_post(posting) for posting in candidate.team],
+        "team": [*map(_post, candidate.team), *map(_lent, candidate.cover)],
     }
 
 
@@ -60,6 +60,19 @@ def _post(posting: Posting) -> dict[str, Any]:
         "fte": posting.fte,
         "contact": {"email": posting.email, "telephone": posting.telephone},
         "illustrative": posting.illustrative,
+        "covering": None,
+    }
+
+
+def _lent(lent: LentPost) -> dict[str, Any]:
+    """A post from another beat, of which `covering` says whence and until when."""
+    home = lent.home
+    return {
+        **_post(lent.posting),
+        "covering": {
+            "beat": None if home is None else {"id": home.id, "slug": home.slug, "name": home.name},
+            "until": None if lent.until is None else lent.until.isoformat(),
+        },
     }
 
 

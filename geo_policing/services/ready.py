@@ -10,7 +10,7 @@ from geo_policing.datasets.findings import STATUS_ABSENT
 from geo_policing.domain.areas import District
 from geo_policing.domain.beats import Beat
 from geo_policing.domain.plans import PlanInForce
-from geo_policing.services.answers import Answer, Candidate, Note, NoteCode, Outcome
+from geo_policing.services.answers import Answer, Candidate, LentPost, Note, NoteCode, Outcome
 from geo_policing.services.indexes import derived, district_index, postcode_index, unit_index
 from geo_policing.services.methods import Method
 from geo_policing.services.view import View
@@ -108,7 +108,7 @@ class Ready:
 
     def _candidate(self, beat: Beat, share: float) -> Candidate:
         team = tuple(self.view.postings.get(beat.id, ()))
-        return Candidate(beat, share, self.districts.by_code(beat.district_code), team)
+        return Candidate(beat, share, self.districts.by_code(beat.district_code), team, cover_of(self.view, beat))
 
     def _no_plan(self, notes: tuple[Note, ...], **fields: Any) -> Answer:
         first = self.view.first_plan_from
@@ -119,6 +119,15 @@ class Ready:
         return self.answer(
             Outcome.NOT_FOUND, notes=(*notes, Note(NoteCode.NO_PLAN_YET, text)), message=text, field="as_of", **fields
         )
+
+
+def cover_of(view: View, beat: Beat) -> tuple[LentPost, ...]:
+    """Who looks after `beat` on the view's day beside those who are posted to it; () for nobody."""
+    beats = {b.id: b for b in view.plan.beats} if view.plan is not None else {}
+    return tuple(
+        LentPost(each.posting, beats.get(each.posting.beat_id), each.cover.starts_on, each.cover.ends_on)
+        for each in view.covers.get(beat.id, ())
+    )
 
 
 def _spoken(day: date) -> str:

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.domain.beats import Beat
+from geo_policing.domain.covers import Cover, Covering
 from geo_policing.domain.events import Event
 from geo_policing.domain.facilities import Facility
 from geo_policing.domain.plans import Plan, PlanException, PlanInForce, PlanState, first_plan_from, plan_in_force
@@ -22,13 +23,16 @@ from geo_policing.domain.priorities import Priority
 from geo_policing.domain.teams import ActionTeam
 from geo_policing.errors import DatabaseError
 from geo_policing.services.view import View
-from geo_policing.storage import events, facilities, plans, postings, priorities, teams
+from geo_policing.storage import audit, covers, events, facilities, plans, postings, priorities, teams
 from geo_policing.storage.database import Database, read_revision
 
 DAYS_KEPT = 32
 """Views of so many days are kept ready: a page asks for today, a few people for other days."""
 
-Dated = TypeVar("Dated", Posting, Priority, Event, PlanException)
+Dated = TypeVar("Dated", Posting, Covering, Priority, Event, PlanException)
+
+RECORDED = ("posting", "cover", "facility", "action_team", "priority", "event")
+"""Kinds of things of which residents are told when they were last changed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Records:
     revision: int
     plans: tuple[Plan, ...]
     postings: tuple[Posting, ...]
+    covers: tuple[Cover, ...]
+    recorded: dict[tuple[str, str], datetime]
     facilities: tuple[Facility, ...]
     action_teams: tuple[ActionTeam, ...]
     priorities: tuple[Priority, ...]
@@ -62,6 +68,8 @@ def read_records(connection: Connection, dataset: Dataset) -> Records:
         revision=read_revision(connection),
         plans=tuple(sorted(published, key=lambda p: (p.effective_from or date.max, p.id))),
         postings=postings.every(connection),
+        covers=covers.every(connection),
+        recorded=audit.last_changes(connection, RECORDED),
         facilities=facilities.of_force(connection, slug),
         action_teams=teams.of_force(connection, slug),
         priorities=priorities.every(connection),
@@ -158,9 +166,17 @@ class Snapshot:
             action_teams=records.action_teams,
             priorities=by_beat(p for p in records.priorities if p.beat_id in own and p.known_on(day)),
             events=by_beat(e for e in records.events if e.beat_id in own and e.ends_on_or_after(day)),
+            covers=by_beat(c for c in self._covering(day) if c.beat_id in own),
+            recorded=records.recorded,
             exceptions=loaded.exceptions if loaded else {},
             plan_history=records.plans,
         )
+
+    def _covering(self, day: date) -> list[Covering]:
+        """The covers of a day by those who serve then: a cover ends with the posting that it lends."""
+        serving = {p.id: p for p in self.records.postings if p.serves_on(day)}
+        held = (c for c in self.records.covers if c.holds_on(day) and c.posting_id in serving)
+        return [Covering(cover, serving[cover.posting_id]) for cover in held]
 
     def _plan(self, plan: Plan) -> LoadedPlan:
         loaded = self._loaded.get(plan.id)

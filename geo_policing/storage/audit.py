@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from geo_policing.storage.schema import audit_log
 
@@ -71,6 +71,16 @@ def entries(
         AuditEntry(r.id, r.at, r.actor, r.action, r.subject_kind, r.subject_id, json.loads(r.detail))
         for r in connection.execute(query)
     )
+
+
+def last_changes(connection: Connection, subject_kinds: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    """When each thing of these kinds was last changed, by (kind, id); what the log does not speak of is absent."""
+    query = (
+        select(audit_log.c.subject_kind, audit_log.c.subject_id, func.max(audit_log.c.at).label("at"))
+        .where(audit_log.c.subject_kind.in_(subject_kinds))
+        .group_by(audit_log.c.subject_kind, audit_log.c.subject_id)
+    )
+    return {(r.subject_kind, r.subject_id): r.at for r in connection.execute(query)}
 
 
 def touched_by_people(connection: Connection, subject_kind: str) -> frozenset[str]:

@@ -33,7 +33,7 @@ from geo_policing.domain.facilities import FacilityKind
 from geo_policing.domain.plans import PlanState
 from geo_policing.domain.postings import Role
 
-KNOWN_VERSIONS = ("0001", "0002")
+KNOWN_VERSIONS = ("0001", "0002", "0003")
 """Every schema revision this program can read from or migrate from, oldest first; a test holds it to migrations/."""
 
 SCHEMA_VERSION = KNOWN_VERSIONS[-1]
@@ -210,6 +210,19 @@ postings = Table(
     Index(None, "beat_id", "starts_on"),
     # The audit log speaks of postings, priorities and events by id, so an id is never given twice.
     sqlite_autoincrement=True,
+)
+
+covers = Table(
+    "covers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("beat_id", Text, ForeignKey("beats.id"), nullable=False, index=True),
+    Column("posting_id", Integer, ForeignKey("postings.id"), nullable=False, index=True),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    _dates_in_order("starts_on", "ends_on"),
+    sqlite_autoincrement=True,
+    comment="Somebody posted to another beat who covers this one too; it adds no post.",
 )
 
 facilities = Table(

@@ -48,6 +48,7 @@ def test_a_located_postcode_in_full(tmp_path: Path) -> None:
                         "fte": 1.0,
                         "contact": {"email": "b1@example.org", "telephone": None},
                         "illustrative": True,
+                        "covering": None,
                     }
                 ],
             },
