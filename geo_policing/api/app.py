@@ -11,10 +11,21 @@ from typing import TypeAlias
 from flask import Flask
 
 import geo_policing
-from geo_policing.api import drive_time, drive_time_schemas, errors, headers, logs, lookup, rendering, schemas
+from geo_policing.api import (
+    drive_time,
+    drive_time_schemas,
+    errors,
+    headers,
+    logs,
+    lookup,
+    rendering,
+    schemas,
+)
 from geo_policing.api.assets import Assets
+from geo_policing.api.catalogues import load_catalogues
 from geo_policing.api.drive_pages import drive_pages
 from geo_policing.api.health import health
+from geo_policing.api.languages import prepare_languages, register_pages
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install
 from geo_policing.api.static_files import static_files
@@ -51,8 +62,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     # Multipart fields beside the file are of no use here, so few and small ones will do.
     app.config["MAX_FORM_PARTS"], app.config["MAX_FORM_MEMORY_SIZE"] = 20, 100_000
-    install(app, Runtime(settings, clock, Live(settings, clock), Assets.load(web)))
+    catalogues = load_catalogues(web)
+    install(app, Runtime(settings, clock, Live(settings, clock), Assets.load(web, catalogues)))
     rendering.prepare(app, web)
+    prepare_languages(app, catalogues)
     logs.register(app)
     headers.register(app)
     errors.register(app)
@@ -61,8 +74,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 
 def _register_blueprints(app: Flask) -> None:
-    app.register_blueprint(pages)
-    app.register_blueprint(drive_pages)
+    register_pages(app, pages)
+    register_pages(app, drive_pages)
     app.register_blueprint(health)
     app.register_blueprint(static_files)
     app.register_blueprint(tiles)

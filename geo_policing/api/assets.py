@@ -8,12 +8,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import request
 from xstatic.pkg import leaflet
+
+from geo_policing.api.catalogues import Catalogue, catalogue_script
 
 # Below this the gzip header and the Vary cost more than they save.
 LEAST_GZIP_BYTES = 1_000
@@ -42,16 +44,21 @@ class Assets:
     digest: str
 
     @classmethod
-    def load(cls, web: Path) -> Assets:
-        """Read `web/static` into memory; FileNotFoundError where the package was installed without it."""
+    def load(cls, web: Path, catalogues: Iterable[Catalogue] = ()) -> Assets:
+        """Read `web/static` into memory, and make the scripts of `catalogues`.
+
+        FileNotFoundError where the package was installed without its static files.
+        """
         static = web / "static"
         paths = {p.relative_to(static).as_posix(): p for p in sorted(static.rglob("*")) if p.is_file()}
         if not paths:
             raise FileNotFoundError(f"{static}: no static files. The package is not installed whole; install it again.")
         paths |= {f"leaflet/{name}": Path(leaflet.BASE_DIR) / name for name in LEAFLET_FILES}
-        together = _digest_of([path for name, path in sorted(paths.items()) if "/" in name])
+        made = {catalogue_script(c.code): c.script() for c in catalogues}
+        together = _digest_of([path for name, path in sorted(paths.items()) if "/" in name], *made.values())
         found = {name: _asset(path, together if "/" in name else "") for name, path in paths.items()}
-        pages = sorted(p for p in web.rglob("*") if p.suffix in (".html", ".css", ".svg", ".js"))
+        found |= {name: _made(body, Path(name), together) for name, body in made.items()}
+        pages = sorted(p for p in web.rglob("*") if p.suffix in (".html", ".css", ".svg", ".js", ".po"))
         return cls(found, _digest_of(pages))
 
     def url(self, name: str) -> str:
@@ -70,7 +77,10 @@ def accepts_gzip() -> bool:
 
 
 def _asset(path: Path, digest: str = "") -> Asset:
-    body = path.read_bytes()
+    return _made(path.read_bytes(), path, digest)
+
+
+def _made(body: bytes, path: Path, digest: str = "") -> Asset:
     # Python's own table calls a script by its old name, and a machine's may call it anything.
     script = path.suffix == ".js"
     mimetype = "text/javascript" if script else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -79,8 +89,8 @@ def _asset(path: Path, digest: str = "") -> Asset:
     return Asset(body, gzipped, mimetype, digest or hashlib.sha256(body).hexdigest()[:16])
 
 
-def _digest_of(paths: list[Path]) -> str:
-    digest = hashlib.sha256()
+def _digest_of(paths: list[Path], *made: bytes) -> str:
+    digest = hashlib.sha256(b"\0".join(made))
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

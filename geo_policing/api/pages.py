@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from geo_policing.api.errors import status_of
 from geo_policing.api.headers import no_store, revalidated
+from geo_policing.api.languages import local_url
 from geo_policing.api.rendering import page, page_parts
 from geo_policing.api.runtime import the_runtime
 from geo_policing.errors import InvalidInputError, TooLargeError
@@ -76,14 +77,14 @@ def find() -> BaseResponse:
         return _in_place(_home(view, typed, _in_plain_words(error), meant=error.meant), status_of(error))
     if answer.outcome is Outcome.ONE and answer.correction is None and not _is_large_user(answer):
         # Relative, so that no proxy's idea of our host gets into it.
-        return no_store(redirect(f"/beat/{answer.candidates[0].beat.slug}", HTTPStatus.SEE_OTHER, Response))
+        return no_store(redirect(local_url(f"/beat/{answer.candidates[0].beat.slug}"), HTTPStatus.SEE_OTHER, Response))
     return _answer_in_place(view, answer, typed, query)
 
 
 @pages.get("/find")
 def find_again() -> BaseResponse:
     """Send somebody who opens the address of an answer back to the question; the answer is not kept anywhere."""
-    return no_store(redirect("/", HTTPStatus.SEE_OTHER, Response))
+    return no_store(redirect(local_url("/"), HTTPStatus.SEE_OTHER, Response))
 
 
 @pages.get("/beat/<slug>")

@@ -10,15 +10,16 @@ from typing import Any
 
 import jinja2
 from flask import Flask, render_template
+from markupsafe import Markup
 
 from geo_policing.api import logs
+from geo_policing.api.catalogues import catalogue_script
+from geo_policing.api.languages import ENGLISH, current_language
 from geo_policing.api.runtime import the_runtime
 from geo_policing.clock import LONDON
 from geo_policing.errors import GeoPolicingError
 from geo_policing.services.data_facts import DataFacts, data_facts
 from geo_policing.services.view import View
-
-LANGUAGE = "en-GB"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def prepare(app: Flask, web: Path) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(long_date=long_date, day_month=day_month, clock_time=clock_time)
     app.jinja_env.filters.update(share_words=share_words, listed=listed)
-    app.jinja_env.globals.update(asset_url=_asset_url, language=LANGUAGE)
+    app.jinja_env.globals.update(asset_url=_asset_url, scripts=_scripts)
 
 
 def page(template: str, view: View | None, **values: Any) -> str:
@@ -54,7 +55,7 @@ def error_page(status: HTTPStatus, text: str) -> str:
 def page_parts(view: View, *more: object) -> tuple[object, ...]:
     """What a page's ETag covers: data, database, day, language, and the pages' own version."""
     runtime = the_runtime()
-    version = (runtime.assets.digest, LANGUAGE, runtime.settings.official)
+    version = (runtime.assets.digest, current_language().code, runtime.settings.official)
     today = runtime.clock.today()
     return (view.dataset.data_version, view.revision, view.as_of, today, *version, *more)
 
@@ -123,6 +124,14 @@ def listed(names: list[str] | tuple[str, ...], last: str = "and") -> str:
 
 def _asset_url(name: str) -> str:
     return the_runtime().assets.url(name)
+
+
+def _scripts(*names: str) -> Markup:
+    """Elements that run the modules `names`, after the one from which they speak the page's language."""
+    language = current_language()
+    catalogue = () if language is ENGLISH else (catalogue_script(language.code),)
+    element = Markup('<script type="module" src="{}"></script>')
+    return Markup("\n").join(element.format(_asset_url(name)) for name in (*catalogue, *names))
 
 
 def view_if_any() -> View | None:

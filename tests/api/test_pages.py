@@ -393,7 +393,7 @@ class TestSecurity:
             assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", html)
             assert not re.search(r'(?:src|srcset|action)="(?:https?:)?//|<link[^>]*href="(?:https?:)?//', html)
             assert html.count("<h1") == 1
-            assert '<html lang="en-GB">' in html
+            assert '<html lang="en-GB" dir="ltr">' in html
 
 
 class TestWeight:
