@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -18,6 +18,7 @@ from geo_policing.domain.facilities import FacilityKind
 from geo_policing.errors import ConfigError
 
 SQLITE_NAME = "geo_policing.sqlite"
+MAX_SETTING_CHARS = 300
 RESERVED_SLUGS = frozenset({"v1", "forces", "neighbourhoods", "locate-neighbourhood"})
 
 
@@ -33,6 +34,14 @@ class Settings:
     max_bulk_rows: int = 100_000
     official: bool = False
     """True removes the word "unofficial" from pages; only the force itself should set it."""
+    operator: str = ""
+    """Who runs this service, for the privacy notice; "" where they do not say."""
+    contact: str = ""
+    """Where residents tell what is wrong: an email address or an http(s) address; "" for none."""
+    public_url: str = ""
+    """Scheme and host under which the public reaches the service, for links that must be whole; "" where unknown."""
+    log_days: int = 0
+    """For how many days the operator keeps the log, for the privacy notice; 0 where they do not say."""
 
     @classmethod
     def from_env(cls, *, data_dir: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -46,6 +55,10 @@ class Settings:
             max_upload_bytes=_whole(env, "GEO_POLICING_MAX_UPLOAD_BYTES", cls.max_upload_bytes),
             max_bulk_rows=_whole(env, "GEO_POLICING_MAX_BULK_ROWS", cls.max_bulk_rows),
             official=_flag(env, "GEO_POLICING_OFFICIAL"),
+            operator=_line(env, "GEO_POLICING_OPERATOR"),
+            contact=_contact(env, "GEO_POLICING_CONTACT"),
+            public_url=_origin(env, "GEO_POLICING_PUBLIC_URL"),
+            log_days=_whole(env, "GEO_POLICING_LOG_DAYS", cls.log_days),
         )
 
     @property
@@ -199,6 +212,39 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ConfigError(f"{name}={text!r} is not a whole number above 0.")
     return int(text)
+
+
+def _line(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "").strip()
+    if not text.isprintable() or len(text) > MAX_SETTING_CHARS:
+        raise ConfigError(f"{name}={text!r} is not one line of at most {MAX_SETTING_CHARS} characters.")
+    return text
+
+
+def _contact(env: Mapping[str, str], name: str) -> str:
+    text = _line(env, name)
+    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text) and _web_origin(text) is None:
+        raise ConfigError(f"{name}={text!r} is neither an email address nor one that begins with https:// or http://.")
+    return text
+
+
+def _origin(env: Mapping[str, str], name: str) -> str:
+    text = _line(env, name).rstrip("/")
+    if text and _web_origin(text) != text:
+        raise ConfigError(f"{name}={text!r} is not a scheme and a host such as https://police.example.org.")
+    return text
+
+
+def _web_origin(text: str) -> str | None:
+    """Scheme, host and port of a web address, None for anything else."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        parts.port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        return None
+    known = parts.scheme in ("https", "http") and host and " " not in text and "@" not in parts.netloc
+    return f"{parts.scheme}://{parts.netloc}" if known else None
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

@@ -93,6 +93,20 @@ def next_times(expression: str, moment: datetime, count: int) -> list[Opening]:
     return found
 
 
+def times_until(expression: str, moment: datetime, until: datetime) -> list[Opening]:
+    """The openings that are not over at `moment` and begin before `until`, as `next_times` gives them."""
+    found: list[Opening] = []
+    local = _local(moment)
+    if not expression:
+        return found
+    for start, end in _merged(expression, local.date()):
+        if start.astimezone(UTC) >= until.astimezone(UTC):
+            break
+        if end.astimezone(UTC) > moment.astimezone(UTC):
+            found.append((start, end))
+    return found
+
+
 def _merged(expression: str, first_day: date) -> Iterator[Opening]:
     current: tuple[datetime, datetime] | None = None
     # From the day before, so that an opening that reached past midnight shows its true beginning.

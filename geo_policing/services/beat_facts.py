@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +20,12 @@ from geo_policing.domain.postings import Posting, Role
 from geo_policing.domain.priorities import Priority
 from geo_policing.domain.teams import ActionTeam
 from geo_policing.errors import NotFoundError
+from geo_policing.services.answers import LentPost
 from geo_policing.services.indexes import district_index
+from geo_policing.services.meetings import Meeting, meetings
+from geo_policing.services.ready import cover_of
 from geo_policing.services.view import View
+from geo_policing.services.whereabouts import Whereabouts, whereabouts
 
 TIMES_SHOWN = 4
 CONTACT_POINTS_SHOWN = 6
@@ -35,27 +40,41 @@ class Premises:
     """A facility and when it is open next.
 
     `times` are (start, end) in Europe/London, empty where the hours are not known. `is_open` is None unless somebody
-    has verified the hours and the page speaks of now.
+    has verified the hours and the page speaks of now. `whereabouts` is None where the place is not known well enough
+    to point at.
     """
 
     facility: Facility
     times: tuple[tuple[datetime, datetime], ...] = ()
     is_open: bool | None = None
+    whereabouts: Whereabouts | None = None
+
+    @property
+    def opens_next(self) -> datetime | None:
+        """When it opens next where it is known to be closed now; None otherwise."""
+        return self.times[0][0] if self.is_open is False and self.times else None
 
 
 @dataclass(frozen=True)
 class BeatFacts:
-    """One beat on one day. Contact points and action teams are those of its district, nearest points first."""
+    """One beat on one day. Contact points and action teams are those of its district, nearest points first.
+
+    `cover` are those from other beats who look after this one. `meetings` are all that is ahead at its contact points
+    (`services.meetings.HORIZON`) and events, earliest first. `recorded` is the view's.
+    """
 
     beat: Beat
     district: District
     pcsos: tuple[Posting, ...]
     others: tuple[Posting, ...]
+    cover: tuple[LentPost, ...]
     offices: tuple[Premises, ...]
     contact_points: tuple[Premises, ...]
     action_teams: tuple[ActionTeam, ...]
     priorities: tuple[Priority, ...]
     events: tuple[Event, ...]
+    meetings: tuple[Meeting, ...]
+    recorded: Mapping[tuple[str, str], datetime]
     settlements: tuple[str, ...]
     partly: tuple[str, ...]
 
@@ -74,16 +93,22 @@ def beat_facts(view: View, slug: str, now: datetime) -> BeatFacts:
     beat = plan.beats[index]
     team = view.postings.get(beat.id, ())
     within, partly = _settlements(view.dataset, plan, index)
+    points = _nearest_first(view, plan, index, now)
+    events = view.events.get(beat.id, ())
+    met_at = [p.facility for p in points] if view.as_of == now.date() else []
     return BeatFacts(
         beat=beat,
         district=district_index(view.dataset).by_code(beat.district_code),
         pcsos=tuple(p for p in team if p.role is Role.PCSO),
         others=tuple(p for p in team if p.role is not Role.PCSO),
         offices=_premises(view, beat, FacilityKind.ENQUIRY_OFFICE, now),
-        contact_points=_nearest_first(view, plan, index, now),
+        cover=cover_of(view, beat),
+        contact_points=points,
         action_teams=tuple(t for t in view.action_teams if t.serves(beat.district_code)),
         priorities=view.priorities.get(beat.id, ()),
-        events=view.events.get(beat.id, ()),
+        events=events,
+        meetings=meetings(met_at, events, now),
+        recorded=view.recorded,
         settlements=within,
         partly=partly,
     )
@@ -95,12 +120,13 @@ def _premises(view: View, beat: Beat, kind: FacilityKind, now: datetime) -> tupl
 
 
 def _with_times(facility: Facility, view: View, now: datetime) -> Premises:
+    where = whereabouts(view.dataset, facility)
     if not facility.opening_hours or view.as_of != now.date():
-        return Premises(facility)
+        return Premises(facility, whereabouts=where)
     times = tuple(opening_hours.next_times(facility.opening_hours, now, TIMES_SHOWN))
     if facility.verified_on is None:
-        return Premises(facility, times)
-    return Premises(facility, times, opening_hours.is_open(facility.opening_hours, now))
+        return Premises(facility, times, whereabouts=where)
+    return Premises(facility, times, opening_hours.is_open(facility.opening_hours, now), where)
 
 
 def _nearest_first(view: View, plan: PlanInForce, index: int, now: datetime) -> tuple[Premises, ...]:
