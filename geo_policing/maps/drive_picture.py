@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -14,15 +13,14 @@ from numpy.typing import NDArray
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.maps.band_style import BandStyle
-from geo_policing.maps.basemap import MARGIN_PX, basemap, drawn
 from geo_policing.maps.basemap_style import Palette
 from geo_policing.maps.extent import extent_of
-from geo_policing.maps.mercator import LEAST_ZOOM, MOST_ZOOM, TILE_PX, world_of_lon_lat
+from geo_policing.maps.mercator import world_of_lon_lat
+from geo_policing.maps.picture_frame import UNITS_PER_PX, Frame
 from geo_policing.maps.place_labels import CITY, TYPE_PX, place_labels
-from geo_policing.maps.svg_paths import Box, path_data
+from geo_policing.maps.svg_paths import path_data
 
 WIDTH_PX = 960
-UNITS_PER_PX = 4
 FILL_OPACITY = 0.4
 LEAST_PX2 = 16.0
 """Islands and holes below this many square pixels are left out of the picture (never out of a count)."""
@@ -40,25 +38,6 @@ class Mark:
     trial: bool = False
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """The ground that the picture shows, in world coordinates, and its size."""
-
-    box: Box
-    zoom: int
-    height_px: int
-
-    def pixels(self, lat: float, lon: float) -> tuple[float, float]:
-        """Where a WGS 84 point lies in the picture."""
-        x, y = world_of_lon_lat(lon, lat)
-        scale = WIDTH_PX / (self.box[2] - self.box[0])
-        return float((x - self.box[0]) * scale), float((y - self.box[1]) * scale)
-
-    def holds(self, x: float, y: float, margin_px: float) -> bool:
-        """True for a point of the picture at least `margin_px` from its edges."""
-        return margin_px <= x <= WIDTH_PX - margin_px and margin_px <= y <= self.height_px - margin_px
-
-
 def drive_picture(
     dataset: Dataset,
     palette: Palette,
@@ -70,12 +49,9 @@ def drive_picture(
 
     `title` is what a screen reader says of it. The same input gives the same text.
     """
-    frame = _frame_of(dataset)
+    frame = Frame.around(extent_of(dataset), WIDTH_PX)
     units, height = WIDTH_PX * UNITS_PER_PX, frame.height_px * UNITS_PER_PX
-    margin = MARGIN_PX / WIDTH_PX * (frame.box[2] - frame.box[0])
-    west, north, east, south = frame.box
-    cut = (west - margin, north - margin, east + margin, south + margin)
-    ground = drawn(basemap(dataset).paths(cut, frame.zoom, frame.box, units), frame.zoom, palette, units, height)
+    ground = frame.ground(dataset, palette)
     if palette.name == "dark":
         bands = [(replace(style, ink=style.dark_ink), geometry) for style, geometry in bands]
     areas = "".join(_band(style, geometry, frame) for style, geometry in reversed(bands))
@@ -91,15 +67,6 @@ def drive_picture(
     )
 
 
-def _frame_of(dataset: Dataset) -> _Frame:
-    extent = extent_of(dataset)
-    (west, east), (south, north) = world_of_lon_lat([extent.west, extent.east], [extent.south, extent.north])
-    zoom = math.floor(math.log2(WIDTH_PX / TILE_PX / (east - west)))
-    height = round(WIDTH_PX * (south - north) / (east - west))
-    box = (float(west), float(north), float(east), float(south))
-    return _Frame(box, min(max(zoom, LEAST_ZOOM), MOST_ZOOM), height)
-
-
 def _pattern(style: BandStyle) -> str:
     cell = style.pattern.cell
     return (
@@ -109,7 +76,7 @@ def _pattern(style: BandStyle) -> str:
     )
 
 
-def _band(style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
+def _band(style: BandStyle, geometry: shapely.Geometry, frame: Frame) -> str:
     world = shapely.transform(geometry, lambda points: np.column_stack(world_of_lon_lat(points[:, 0], points[:, 1])))
     path = path_data(
         _worth_drawing(world, (frame.box[2] - frame.box[0]) / WIDTH_PX), frame.box, WIDTH_PX * UNITS_PER_PX
@@ -136,7 +103,7 @@ def _worth_drawing(geometry: shapely.Geometry, pixel: float) -> NDArray[Any]:
     return shown
 
 
-def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Frame) -> str:
+def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: Frame) -> str:
     """The band's minutes at the utmost point of its largest part, each band's to another side."""
     if geometry.is_empty:
         return ""
@@ -147,7 +114,7 @@ def _minutes(band: int, style: BandStyle, geometry: shapely.Geometry, frame: _Fr
     return _text(f"{style.minutes} min", x, y, 13, " font-weight='700'") if frame.holds(x, y, 24) else ""
 
 
-def _names(dataset: Dataset, frame: _Frame, marks: Sequence[Mark]) -> str:
+def _names(dataset: Dataset, frame: Frame, marks: Sequence[Mark]) -> str:
     """Names of places, out of the way of the names of bases."""
     bases = [(*frame.pixels(mark.lat, mark.lon), len(mark.name)) for mark in marks]
     out = []
@@ -163,7 +130,7 @@ def _names(dataset: Dataset, frame: _Frame, marks: Sequence[Mark]) -> str:
     return "".join(out)
 
 
-def _mark(mark: Mark, frame: _Frame) -> str:
+def _mark(mark: Mark, frame: Frame) -> str:
     x, y = frame.pixels(mark.lat, mark.lon)
     if not frame.holds(x, y, 0):
         return ""
