@@ -15,7 +15,9 @@ from markupsafe import Markup
 from geo_policing.api import logs
 from geo_policing.api.catalogues import catalogue_script
 from geo_policing.api.languages import ENGLISH, current_language
+from geo_policing.api.operator import Operator
 from geo_policing.api.runtime import the_runtime
+from geo_policing.api.spoken_dates import ago, weekday_date
 from geo_policing.clock import LONDON
 from geo_policing.errors import GeoPolicingError
 from geo_policing.services.data_facts import DataFacts, data_facts
@@ -28,6 +30,7 @@ class Frame:
 
     official: bool
     data: DataFacts | None
+    operator: Operator
 
 
 def prepare(app: Flask, web: Path) -> None:
@@ -37,13 +40,16 @@ def prepare(app: Flask, web: Path) -> None:
     app.jinja_env.auto_reload = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(long_date=long_date, day_month=day_month, clock_time=clock_time)
+    app.jinja_env.filters.update(weekday_date=weekday_date, ago=ago)
     app.jinja_env.filters.update(share_words=share_words, listed=listed)
     app.jinja_env.globals.update(asset_url=_asset_url, scripts=_scripts)
 
 
 def page(template: str, view: View | None, **values: Any) -> str:
     """The HTML of `template` within the frame for `view`."""
-    frame = Frame(the_runtime().settings.official, data_facts(view.dataset) if view is not None else None)
+    settings = the_runtime().settings
+    data = data_facts(view.dataset) if view is not None else None
+    frame = Frame(settings.official, data, Operator.of(settings))
     return render_template(template, frame=frame, **values)
 
 
@@ -55,7 +61,7 @@ def error_page(status: HTTPStatus, text: str) -> str:
 def page_parts(view: View, *more: object) -> tuple[object, ...]:
     """What a page's ETag covers: data, database, day, language, and the pages' own version."""
     runtime = the_runtime()
-    version = (runtime.assets.digest, current_language().code, runtime.settings.official)
+    version = (runtime.assets.digest, current_language().code, runtime.settings.official, Operator.of(runtime.settings))
     today = runtime.clock.today()
     return (view.dataset.data_version, view.revision, view.as_of, today, *version, *more)
 
