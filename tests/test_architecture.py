@@ -15,7 +15,7 @@ import geo_policing
 ROOT = Path(geo_policing.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 
-FOR_ALL = {"errors", "clock", "config"}
+FOR_ALL = {"errors", "clock", "config", "wording"}
 # Each layer with the layers that it may import; itself and FOR_ALL are understood.
 MAY_IMPORT = {
     "domain": set(),
@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "errors": set(),
     "clock": set(),
     "config": {"domain"},
+    "wording": set(),
 }
 NOT_IN_DOMAIN = {"flask", "pandas", "sqlalchemy", "geopandas", "shapely", "pyogrio", "numba", "werkzeug", "click"}
 NOWHERE = {"pandas", "geopandas", "scipy", "osmnx"}

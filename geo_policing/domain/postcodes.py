@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import product
 
 from geo_policing.errors import InvalidInputError
+from geo_policing.wording import marked, sentences, worded
 
 LONGEST_TYPED = 40
 """More characters than any way of writing a postcode has."""
@@ -25,9 +26,9 @@ _AREA_LIST = (
     "TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
 )
 AREAS = frozenset(_AREA_LIST.split())
-_NEVER_INWARD = frozenset("CIKMOV")
+NEVER_INWARD = frozenset("CIKMOV")
 # The areas whose outward part may end in a letter, and the letters that it may be (BS 7666).
-_LETTER_ENDINGS = {
+LETTER_ENDINGS = {
     **dict.fromkeys(("E", "N", "W"), frozenset("ABCDEFGHJKPSTUW")),
     **dict.fromkeys(("EC", "NW", "SE", "SW", "WC"), frozenset("ABEHMNPRVWXY")),
 }
@@ -38,28 +39,28 @@ _PLAIN = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})", re.ASCII)
 _LETTERS_MISSING = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?(?: [0-9][A-Z]?|[0-9][A-Z])", re.ASCII)
 _OUTWARD_ONLY = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?", re.ASCII)
 
-_TERRITORIES = {
-    "GX11": "Gibraltar",
-    "AI2640": "Anguilla",
-    "ASCN": "Ascension Island",
-    "BBND": "the British Indian Ocean Territory",
-    "BIQQ": "the British Antarctic Territory",
-    "FIQQ": "the Falkland Islands",
-    "PCRN": "the Pitcairn Islands",
-    "SIQQ": "South Georgia",
-    "STHL": "Saint Helena",
-    "TDCU": "Tristan da Cunha",
-    "TKCA": "the Turks and Caicos Islands",
+TERRITORIES = {
+    "GX11": marked("Gibraltar"),
+    "AI2640": marked("Anguilla"),
+    "ASCN": marked("Ascension Island"),
+    "BBND": marked("the British Indian Ocean Territory"),
+    "BIQQ": marked("the British Antarctic Territory"),
+    "FIQQ": marked("the Falkland Islands"),
+    "PCRN": marked("the Pitcairn Islands"),
+    "SIQQ": marked("South Georgia"),
+    "STHL": marked("Saint Helena"),
+    "TDCU": marked("Tristan da Cunha"),
+    "TKCA": marked("the Turks and Caicos Islands"),
 }
 # Forms of other countries that nobody types for a British place; the example makes the message checkable.
 _FOREIGN = (
-    (re.compile(r"[ACDEFHKNPRTVWXY]\d[\dW] ?[0-9ACDEFHKNPRTVWXY]{4}"), "Ireland (an Eircode)"),
-    (re.compile(r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d"), "Canada"),
-    (re.compile(r"\d{4} ?[A-Z]{2}"), "the Netherlands"),
-    (re.compile(r"\d{5}-\d{4}"), "the United States"),
-    (re.compile(r"\d{4}-\d{3}"), "Portugal"),
-    (re.compile(r"\d{2}-\d{3}"), "Poland"),
-    (re.compile(r"(?:[A-Z]{1,2}-)?\d{4,6}"), "another country"),
+    (re.compile(r"[ACDEFHKNPRTVWXY]\d[\dW] ?[0-9ACDEFHKNPRTVWXY]{4}"), marked("Ireland (an Eircode)")),
+    (re.compile(r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d"), marked("Canada")),
+    (re.compile(r"\d{4} ?[A-Z]{2}"), marked("the Netherlands")),
+    (re.compile(r"\d{5}-\d{4}"), marked("the United States")),
+    (re.compile(r"\d{4}-\d{3}"), marked("Portugal")),
+    (re.compile(r"\d{2}-\d{3}"), marked("Poland")),
+    (re.compile(r"(?:[A-Z]{1,2}-)?\d{4,6}"), marked("another country")),
 )
 
 
@@ -108,11 +109,11 @@ def read_postcode(text: str) -> PostcodeReading:
     'CB1 1JG'
     """
     plain = _PLAIN.fullmatch(text.replace(" ", "").upper()) if len(text) <= LONGEST_TYPED else None
-    if plain and plain[1][-1].isdigit() and _area_of(plain[1]) in AREAS and _NEVER_INWARD.isdisjoint(plain[2]):
+    if plain and plain[1][-1].isdigit() and _area_of(plain[1]) in AREAS and NEVER_INWARD.isdisjoint(plain[2]):
         reading = _best_outward(plain[1])
         if reading == (plain[1], 0):  # nothing to correct: the way nearly all input takes
             postcode = Postcode(plain[1], plain[2])
-            return PostcodeReading(postcode, doubt=_doubt(postcode))
+            return PostcodeReading(postcode, doubt=doubt_about(postcode))
     return _read_forgivingly(text)
 
 
@@ -136,17 +137,21 @@ def compact_typed(text: str) -> str:
 
 def _read_forgivingly(text: str) -> PostcodeReading:
     if len(text) > LONGEST_TYPED:
-        raise _invalid(f"{shown(text)} is too long for a postcode ({len(text):,} characters).")
+        raise _invalid(
+            worded("%(typed)s is too long for a postcode (%(length)s characters).", typed=shown(text), length=len(text))
+        )
     compact = compact_typed(text)
     if compact == "GIR0AA":
-        return PostcodeReading(Postcode("GIR", "0AA"), doubt="GIR 0AA belonged to Girobank and is no longer in use.")
+        return PostcodeReading(
+            Postcode("GIR", "0AA"), doubt=worded("GIR 0AA belonged to Girobank and is no longer in use.")
+        )
     if 5 <= len(compact) <= 7 and not _territory(compact):
         outward, inward = _best_outward(compact[:-3]), _inward(compact[-3:])
         # Digits alone, or mostly, are another country's code or a slip of the hand, not one of O and I.
         slips = outward[1] + inward[1] if outward and inward else len(compact)
         if outward and inward and (slips == 0 or (slips <= len(compact) // 2 and not foreign_origin(text))):
             postcode = Postcode(outward[0], inward[0])
-            return PostcodeReading(postcode, slips > 0, _doubt(postcode))
+            return PostcodeReading(postcode, slips > 0, doubt_about(postcode))
     raise _refusal(text)
 
 
@@ -181,7 +186,7 @@ def _readings(character: str, kind: str) -> str:
 def _outward_possible(outward: str, shape: str) -> bool:
     if shape.endswith("99"):
         return outward[-2] != "0"
-    return shape in ("A9", "AA9") or outward[-1] in _LETTER_ENDINGS.get(_area_of(outward), ())
+    return shape in ("A9", "AA9") or outward[-1] in LETTER_ENDINGS.get(_area_of(outward), ())
 
 
 def _inward(typed: str) -> tuple[str, int] | None:
@@ -198,65 +203,77 @@ def _area_of(outward: str) -> str:
     return outward[:2] if outward[1:2].isalpha() else outward[:1]
 
 
-_SERVED_BY_OTHERS = {
-    "JE": "Jersey, which has its own police",
-    "GY": "Guernsey, which has its own police",
-    "IM": "the Isle of Man, which has its own police",
-    "BT": "Northern Ireland, which has its own police",
-    "GX": "Gibraltar, which has its own police",
-    "BF": "a British Forces address, which has no place in Britain",
+SERVED_BY_OTHERS = {
+    "JE": marked("%(postcode)s is in Jersey, which has its own police."),
+    "GY": marked("%(postcode)s is in Guernsey, which has its own police."),
+    "IM": marked("%(postcode)s is in the Isle of Man, which has its own police."),
+    "BT": marked("%(postcode)s is in Northern Ireland, which has its own police."),
+    "GX": marked("%(postcode)s is in Gibraltar, which has its own police."),
+    "BF": marked("%(postcode)s is a British Forces address, which has no place in Britain."),
 }
 
 
-def _doubt(postcode: Postcode) -> str:
-    served = _SERVED_BY_OTHERS.get(postcode.area)
+def doubt_about(postcode: Postcode) -> str:
+    """Why no such postcode was ever issued, or which other police serve it, in a sentence; "" for no doubt."""
+    served = SERVED_BY_OTHERS.get(postcode.area)
     if served:
-        place = served if postcode.area == "BF" else f"in {served}"
-        return f"{postcode} is {place}."
+        return worded(served, postcode=str(postcode))
     if postcode.area not in AREAS:
-        return f"No UK postcode begins with {postcode.area}."
-    odd = sorted(_NEVER_INWARD.intersection(postcode.inward))
+        return worded("No UK postcode begins with %(letters)s.", letters=postcode.area)
+    odd = sorted(NEVER_INWARD.intersection(postcode.inward))
     if odd:
-        return f"No UK postcode ends in letters with {' or '.join(odd)} (it never has C, I, K, M, O or V there)."
+        return worded(
+            "No UK postcode ends in letters with %(odd)s (it never has C, I, K, M, O or V there).", odd=" or ".join(odd)
+        )
     return ""
 
 
 def _territory(compact: str) -> str:
-    return next((name for start, name in _TERRITORIES.items() if compact.startswith(start)), "")
+    return next((name for start, name in TERRITORIES.items() if compact.startswith(start)), "")
 
 
 def what_else(text: str) -> str:
     """What a text that is no full postcode seems to be, in a sentence with a remedy; "" where that is unclear."""
     compact = compact_typed(text)
     if "BFPO" in compact:
-        return f"{shown(text)} is a British Forces address, which has no place in Britain. {_OF_THE_PLACE}"
+        address = worded("%(typed)s is a British Forces address, which has no place in Britain.", typed=shown(text))
+        return sentences(address, _OF_THE_PLACE)
     origin = foreign_origin(text)
     if origin:
-        return f"{shown(text)} looks like a postal code of {origin}, not of Britain. {_OF_THE_PLACE}"
+        foreign = worded(
+            "%(typed)s looks like a postal code of %(origin)s, not of Britain.",
+            typed=shown(text),
+            origin=worded(origin),
+        )
+        return sentences(foreign, _OF_THE_PLACE)
     if _LETTERS_MISSING.fullmatch(" ".join(text.upper().split())):
-        return f"{shown(text)} is a postcode with its last letters missing. {_WHOLE}"
+        return sentences(worded("%(typed)s is a postcode with its last letters missing.", typed=shown(text)), _WHOLE)
     if is_outward_only(text):
-        return f"{shown(text)} is only the first half of a postcode. Add the rest, as in {compact} 1AA."
+        return worded(
+            "%(typed)s is only the first half of a postcode. Add the rest, as in %(begin)s 1AA.",
+            typed=shown(text),
+            begin=compact,
+        )
     return ""
 
 
 def _refusal(text: str) -> InvalidInputError:
     if not text.strip():
-        return _invalid("The postcode is empty.")
+        return _invalid(worded("The postcode is empty."))
     problem = what_else(text)
     if problem:
         return InvalidInputError(problem, field="postcode")
     if compact_typed(text) in AREAS:
-        return _invalid(f"{shown(text)} is only the letters that postcodes there begin with.")
-    return _invalid(f"{shown(text)} is not a UK postcode.")
+        return _invalid(worded("%(typed)s is only the letters that postcodes there begin with.", typed=shown(text)))
+    return _invalid(worded("%(typed)s is not a UK postcode.", typed=shown(text)))
 
 
-_WHOLE = "Type the whole of it, such as SW1A 1AA."
-_OF_THE_PLACE = "Type the postcode of the place itself."
+_WHOLE = worded("Type the whole of it, such as SW1A 1AA.")
+_OF_THE_PLACE = worded("Type the postcode of the place itself.")
 
 
 def _invalid(problem: str) -> InvalidInputError:
-    return InvalidInputError(f"{problem} {_WHOLE}", field="postcode")
+    return InvalidInputError(sentences(problem, _WHOLE), field="postcode")
 
 
 def shown(text: str, longest: int = 40) -> str:
@@ -266,4 +283,4 @@ def shown(text: str, longest: int = 40) -> str:
     '“CB1?”'
     """
     cut = text if len(text) <= longest else text[:longest] + "…"
-    return "“" + "".join(c if c.isprintable() else "?" for c in cut) + "”"
+    return worded("“%(text)s”", text="".join(c if c.isprintable() else "?" for c in cut))

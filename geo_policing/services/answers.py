@@ -38,10 +38,14 @@ class NoteCode(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """A note in plain English; `text` is a whole sentence fit for a resident."""
+    """A note in plain English; `text` is a whole sentence fit for a resident.
+
+    `distance_m` is the number in it where it speaks of one, in whole metres.
+    """
 
     code: NoteCode
     text: str
+    distance_m: int | None = None
 
 
 @dataclass(frozen=True)

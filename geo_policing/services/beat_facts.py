@@ -26,6 +26,7 @@ from geo_policing.services.meetings import Meeting, meetings
 from geo_policing.services.ready import cover_of
 from geo_policing.services.view import View
 from geo_policing.services.whereabouts import Whereabouts, whereabouts
+from geo_policing.wording import worded
 
 TIMES_SHOWN = 4
 CONTACT_POINTS_SHOWN = 6
@@ -86,10 +87,12 @@ def beat_facts(view: View, slug: str, now: datetime) -> BeatFacts:
     """
     plan = view.plan
     if plan is None:
-        raise NotFoundError("No plan of beats was in force on that day.")
+        raise NotFoundError(worded("No plan of beats was in force on that day."))
     index = next((i for i, beat in enumerate(plan.beats) if beat.slug == slug), None)
     if index is None:
-        raise NotFoundError("No beat of the plan in force has this address. Beats can change when a new plan begins.")
+        raise NotFoundError(
+            worded("No beat of the plan in force has this address. Beats can change when a new plan begins.")
+        )
     beat = plan.beats[index]
     team = view.postings.get(beat.id, ())
     within, partly = _settlements(view.dataset, plan, index)

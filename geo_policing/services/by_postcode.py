@@ -13,6 +13,7 @@ from geo_policing.services.answers import Answer, Correction, Note, NoteCode, Ou
 from geo_policing.services.locating import snapped
 from geo_policing.services.methods import Method
 from geo_policing.services.ready import Ready
+from geo_policing.wording import sentences, worded
 
 
 def answer_postcode(ready: Ready, row: int, reading: PostcodeReading, typed: str) -> Answer:
@@ -62,17 +63,25 @@ def _notes(ready: Ready, row: int, asked: str) -> tuple[Note, ...]:
     if apart_m > 0:
         notes.append(snapped(asked, apart_m))
     if postcodes["large_user"][row]:
-        notes.append(
-            Note(
-                NoteCode.LARGE_USER,
-                f"{asked} belongs to one organisation that receives much post, perhaps elsewhere than where it works.",
-            )
-        )
+        notes.append(large_user_note(asked))
     if ready.status_unknown[row]:
-        notes.append(
-            Note(NoteCode.STATUS_UNKNOWN, f"Our data does not say whether {asked} is still in use; it may have ended.")
-        )
+        notes.append(status_unknown_note(asked))
     return tuple(notes)
+
+
+def large_user_note(asked: str) -> Note:
+    """The note for the postcode of one organisation."""
+    text = worded(
+        "%(asked)s belongs to one organisation that receives much post, perhaps elsewhere than where it works.",
+        asked=asked,
+    )
+    return Note(NoteCode.LARGE_USER, text)
+
+
+def status_unknown_note(asked: str) -> Note:
+    """The note for a postcode from data that does not tell live ones from those that ended."""
+    text = worded("Our data does not say whether %(asked)s is still in use; it may have ended.", asked=asked)
+    return Note(NoteCode.STATUS_UNKNOWN, text)
 
 
 def _neighbour(ready: Ready, row: int) -> tuple[District | None, Method]:
@@ -89,11 +98,14 @@ def _neighbour(ready: Ready, row: int) -> tuple[District | None, Method]:
 
 def _without_place(ready: Ready, status: int, asked: str, correction: Correction | None) -> Answer:
     if status == PostcodeStatus.TERMINATED:
-        message = f"{asked} is no longer in use, so it cannot be placed. Try a newer postcode, a street or a place."
+        message: str = worded(
+            "%(asked)s is no longer in use, so it cannot be placed. Try a newer postcode, a street or a place.",
+            asked=asked,
+        )
         return ready.answer(
             Outcome.TERMINATED, method=Method.POSTCODE_STATUS, asked=asked, correction=correction, message=message
         )
-    message = f"{asked} is a postcode, but our data does not say where it is. Try a street or a place."
+    message = unlocated_message(asked)
     return ready.answer(
         Outcome.NOT_FOUND,
         method=Method.POSTCODE_STATUS,
@@ -105,25 +117,46 @@ def _without_place(ready: Ready, status: int, asked: str, correction: Correction
     )
 
 
-def _unknown(ready: Ready, reading: PostcodeReading, asked: str, correction: Correction | None) -> Answer:
-    message, advice = reading.doubt, "Check it, or try a street or a place."
+def unlocated_message(asked: str) -> str:
+    """What is said of a postcode without a position."""
+    return worded(
+        "%(asked)s is a postcode, but our data does not say where it is. Try a street or a place.", asked=asked
+    )
+
+
+def unknown_message(ready: Ready, asked: str, outward: str, *, doubt: str, outward_known: bool) -> str:
+    """What is said of a postcode that the data has not got: why there can be none such, else what its absence means."""
+    message, advice = doubt, worded("Check it, or try a street or a place.")
     if not message and ready.dataset.approximate:
         # The starter knows a handful: a true postcode of the force must not be told that it may lie outside.
-        message = f"This approximate data knows only a few postcodes, and {asked} is not one of them."
-        advice = "Try your village, town or city."
-    if not message and reading.postcode.outward not in ready.postcodes.outward_parts:
-        message = (
-            f"Our data has no postcode that begins with {reading.postcode.outward}. "
-            f"{asked} may lie outside the area of {ready.force.name}."
+        message = worded(
+            "This approximate data knows only a few postcodes, and %(asked)s is not one of them.", asked=asked
+        )
+        advice = worded("Try your village, town or city.")
+    if not message and not outward_known:
+        message = worded(
+            "Our data has no postcode that begins with %(begin)s. %(asked)s may lie outside the area of %(force)s.",
+            begin=outward,
+            asked=asked,
+            force=ready.force.name,
+        )
+    if not message and TERMINATED_ABSENT in ready.absent:
+        message = worded(
+            "Our data does not have the postcode %(asked)s. It may be new, or no longer in use.", asked=asked
         )
     if not message:
-        ended = ", or no longer in use" if TERMINATED_ABSENT in ready.absent else ""
-        message = f"Our data does not have the postcode {asked}. It may be new{ended}."
+        message = worded("Our data does not have the postcode %(asked)s. It may be new.", asked=asked)
+    return sentences(message, advice)
+
+
+def _unknown(ready: Ready, reading: PostcodeReading, asked: str, correction: Correction | None) -> Answer:
+    outward = reading.postcode.outward
+    known = outward in ready.postcodes.outward_parts
     return ready.answer(
         Outcome.NOT_FOUND,
         method=Method.POSTCODE_STATUS,
         asked=asked,
         correction=correction,
-        message=f"{message} {advice}",
+        message=unknown_message(ready, asked, outward, doubt=reading.doubt, outward_known=known),
         field="postcode",
     )

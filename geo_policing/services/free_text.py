@@ -10,6 +10,7 @@ from geo_policing.services.query_types import GridRefQuery, LookupQuery, PlaceQu
 from geo_policing.services.query_values import clean, read_easting_northing, read_lat_lon
 from geo_policing.spatial.crs import LATITUDE
 from geo_policing.spatial.grid_refs import looks_like_grid_ref, read_grid_ref
+from geo_policing.wording import worded
 
 _DEGREES = r"([+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*([NSEW]?)"
 _TWO_DEGREES = re.compile(rf"\(?{_DEGREES}\s*[,;\s]\s*{_DEGREES}\)?", re.ASCII | re.IGNORECASE)
@@ -35,7 +36,7 @@ def read_free_text(text: str) -> LookupQuery:
     >>> read_free_text("tl4558").asked
     'TL 45 58'
     """
-    value = clean(text, "postcode", "What you typed")
+    value = clean(text, "postcode", worded("What you typed"))
     return _coordinates(value) or _postcode(value) or _grid_ref(value) or _place(value)
 
 

@@ -12,6 +12,7 @@ from geo_policing.services.methods import Method
 from geo_policing.services.ready import Ready
 from geo_policing.spatial.grid_refs import GridSquare
 from geo_policing.spatial.overlay import shared_areas
+from geo_policing.wording import worded
 
 COARSE_FROM_M = 100.0
 """Squares of this side or more may well lie in several beats; smaller ones are as good as points."""
@@ -84,8 +85,13 @@ def answer_square(ready: Ready, square: GridSquare, *, asked: str) -> Answer:
 
 def snapped(asked: str, apart_m: float) -> Note:
     """The note for a point that took the nearest unit."""
-    text = f"{asked} lies {max(1, round(apart_m))} m outside every beat; the nearest one was taken."
-    return Note(NoteCode.SNAPPED_TO_NEAREST_UNIT, text)
+    distance_m = max(1, round(apart_m))
+    text = worded(
+        "%(asked)s lies %(distance)s m outside every beat; the nearest one was taken.",
+        asked=asked,
+        distance=distance_m,
+    )
+    return Note(NoteCode.SNAPPED_TO_NEAREST_UNIT, text, distance_m)
 
 
 def _shares_of_square(ready: Ready, square: GridSquare) -> list[tuple[int, float]]:

@@ -13,6 +13,7 @@ from geo_policing.services.locating import answer_point
 from geo_policing.services.methods import Method
 from geo_policing.services.place_search import Found, place_index
 from geo_policing.services.ready import Ready
+from geo_policing.wording import sentences, worded, worded_plural
 
 
 def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "") -> Answer:
@@ -24,11 +25,9 @@ def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "")
         answer = answer_row(ready, place_index(ready.dataset).row_of_id(options[0].id))
         return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
     if len({chosen.name for chosen in options}) == 1:
-        count = len(options) + found.more
-        first = f"; the first {len(options)} are listed" if found.more else ""
-        message = f"{count} places are called {options[0].name}{first}. Choose one, or add the town or village."
+        message = _same_name(options[0].name, len(options), found.more)
     else:
-        message = f"{shown(text)} may mean several places. Choose one."
+        message = worded("%(typed)s may mean several places. Choose one.", typed=shown(text))
     return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)
 
 
@@ -37,7 +36,9 @@ def answer_place_id(ready: Ready, place_id: str) -> Answer:
     row = place_index(ready.dataset).row_of_id(place_id)
     if row >= 0:
         return answer_row(ready, row)
-    message = f"Our data has no place {shown(place_id)}. It may have been replaced since; search for it by its name."
+    message = worded(
+        "Our data has no place %(id)s. It may have been replaced since; search for it by its name.", id=shown(place_id)
+    )
     return ready.answer(Outcome.NOT_FOUND, method=Method.PLACE_NAME, asked=place_id, message=message, field="place_id")
 
 
@@ -82,9 +83,11 @@ def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
     towns = place_index(ready.dataset).towns_in(text) if STREETS_ABSENT in ready.absent else ()
     options = tuple(option(ready, row) for row in towns or found.suggestions)
     if towns:
-        or_else = "" if ready.dataset.approximate else ", or try a postcode"
-        advice = f"Choose the town or village instead{or_else}."
-        message = f"Our data has no names of streets, so it cannot find {shown(text)}. {advice}"
+        advice = worded("Choose the town or village instead, or try a postcode.")
+        if ready.dataset.approximate:
+            advice = worded("Choose the town or village instead.")
+        no_streets = worded("Our data has no names of streets, so it cannot find %(typed)s.", typed=shown(text))
+        message: str = sentences(no_streets, advice)
     else:
         message = if_unknown or _not_found(ready, text, suggests=bool(options))
     return ready.answer(
@@ -93,13 +96,43 @@ def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
 
 
 def _not_found(ready: Ready, text: str, *, suggests: bool) -> str:
-    lacking = [what for what in (SETTLEMENTS_ABSENT, STREETS_ABSENT) if what in ready.absent]
-    but = f": it has no {' and no '.join(lacking)}" if lacking else ""
-    if suggests:
-        advice = "Choose one of these if you meant it, or try a postcode."
+    settlements, streets = (what in ready.absent for what in (SETTLEMENTS_ABSENT, STREETS_ABSENT))
+    typed = shown(text)
+    if settlements and streets:
+        message = worded(
+            "Our data has no place or street called %(typed)s: it has no names of settlements and no names of streets.",
+            typed=typed,
+        )
+    elif settlements:
+        message = worded(
+            "Our data has no place or street called %(typed)s: it has no names of settlements.", typed=typed
+        )
+    elif streets:
+        message = worded("Our data has no place or street called %(typed)s: it has no names of streets.", typed=typed)
     else:
-        advice = "Try a postcode." if lacking else "Check the spelling, or try a postcode."
-    return f"Our data has no place or street called {shown(text)}{but}. {advice}"
+        message = worded("Our data has no place or street called %(typed)s.", typed=typed)
+    if suggests:
+        return sentences(message, worded("Choose one of these if you meant it, or try a postcode."))
+    if settlements or streets:
+        return sentences(message, worded("Try a postcode."))
+    return sentences(message, worded("Check the spelling, or try a postcode."))
+
+
+def _same_name(name: str, listed: int, more: int) -> str:
+    if more:
+        return worded(
+            "%(count)s places are called %(name)s; the first %(listed)s are listed. "
+            "Choose one, or add the town or village.",
+            count=listed + more,
+            name=name,
+            listed=listed,
+        )
+    return worded_plural(
+        "%(num)s place is called %(name)s. Choose one, or add the town or village.",
+        "%(num)s places are called %(name)s. Choose one, or add the town or village.",
+        listed,
+        name=name,
+    )
 
 
 def _without_doubles(ready: Ready, options: list[PlaceOption]) -> list[PlaceOption]:

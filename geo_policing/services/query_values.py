@@ -14,6 +14,7 @@ from geo_policing.domain.postcodes import shown
 from geo_policing.errors import InvalidInputError
 from geo_policing.services.query_types import PointQuery
 from geo_policing.spatial.crs import EASTING_M, LATITUDE, LONGITUDE, NORTHING_M
+from geo_policing.wording import sentences, worded
 
 LONGEST_VALUE = 200
 """Characters in a parameter: more than any place name, address or coordinate needs."""
@@ -35,7 +36,12 @@ def clean(value: str, field: str, called: str = "") -> str:
         raise InvalidInputError(f"{called} is not text but {type(value).__name__}. Send it as text.", field=field)
     if len(value) > LONGEST_VALUE:
         raise InvalidInputError(
-            f"{called} is too long: {len(value):,} characters, and at most {LONGEST_VALUE} are read. Shorten it.",
+            worded(
+                "%(called)s is too long: %(length)s characters, and at most %(most)s are read. Shorten it.",
+                called=called,
+                length=len(value),
+                most=LONGEST_VALUE,
+            ),
             field=field,
         )
     if value.isascii() and value.isprintable():
@@ -44,10 +50,17 @@ def clean(value: str, field: str, called: str = "") -> str:
         cleaned = " ".join(value.translate(_IGNORED).split())
         if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn", "Cf"} for c in cleaned):
             raise InvalidInputError(
-                f"{called} holds characters that are no text: {shown(cleaned)}. Type it anew.", field=field
+                worded(
+                    "%(called)s holds characters that are no text: %(typed)s. Type it anew.",
+                    called=called,
+                    typed=shown(cleaned),
+                ),
+                field=field,
             )
     if not cleaned:
-        raise InvalidInputError(f"{called} is empty. Give a value, or leave it out.", field=field)
+        raise InvalidInputError(
+            worded("%(called)s is empty. Give a value, or leave it out.", called=called), field=field
+        )
     return cleaned
 
 
@@ -60,7 +73,13 @@ def read_day(text: str, field: str = "as_of") -> date:
         day = None
     if day is None or not YEARS[0] <= day.year <= YEARS[1]:
         raise InvalidInputError(
-            f"{field} {shown(value)} is not a day from {YEARS[0]} to {YEARS[1]}. Give it as in 2026-03-31.",
+            worded(
+                "%(field)s %(typed)s is not a day from %(first)s to %(last)s. Give it as in 2026-03-31.",
+                field=field,
+                typed=shown(value),
+                first=str(YEARS[0]),
+                last=str(YEARS[1]),
+            ),
             field=field,
         )
     return day
@@ -80,13 +99,24 @@ def read_lat_lon(lat: str, lon: str, *, as_of: date | None = None) -> PointQuery
         )
     if abs(y) > 90 and _in(x, NORTHING_M) and _in(y, EASTING_M):
         raise InvalidInputError(
-            f"lat {lat} and lon {lon} look like metres of the National Grid. Give them as easting and northing.",
+            worded(
+                "lat %(lat)s and lon %(lon)s look like metres of the National Grid. Give them as easting and northing.",
+                lat=lat,
+                lon=lon,
+            ),
             field="lat",
         )
     field, low, high = ("lon", *LONGITUDE) if _in(y, LATITUDE) else ("lat", *LATITUDE)
     given = lon if field == "lon" else lat
     raise InvalidInputError(
-        f"{field} {shown(given)} is not in Great Britain, which lies between {low:g} and {high:g} degrees.", field=field
+        worded(
+            "%(field)s %(typed)s is not in Great Britain, which lies between %(low)s and %(high)s degrees.",
+            field=field,
+            typed=shown(given),
+            low=f"{low:g}",
+            high=f"{high:g}",
+        ),
+        field=field,
     )
 
 
@@ -95,7 +125,12 @@ def read_easting_northing(easting: str, northing: str, *, as_of: date | None = N
     x, y = _number(easting, "easting"), _number(northing, "northing")
     if abs(x) <= 90 and abs(y) <= 90 and (_in(x, LATITUDE) or _in(y, LATITUDE)):
         raise InvalidInputError(
-            f"easting {easting} and northing {northing} look like degrees. Give them as lat and lon.", field="easting"
+            worded(
+                "easting %(easting)s and northing %(northing)s look like degrees. Give them as lat and lon.",
+                easting=easting,
+                northing=northing,
+            ),
+            field="easting",
         )
     if _in(x, EASTING_M) and _in(y, NORTHING_M):
         return PointQuery(x, y, False, as_of)
@@ -110,16 +145,25 @@ def read_easting_northing(easting: str, northing: str, *, as_of: date | None = N
         ("northing", northing, NORTHING_M[1]) if _in(x, EASTING_M) else ("easting", easting, EASTING_M[1])
     )
     raise InvalidInputError(
-        f"{field} {shown(given)} is off the National Grid. Give whole metres between 0 and {high:,.0f}.", field=field
+        worded(
+            "%(field)s %(typed)s is off the National Grid. Give whole metres between 0 and %(high)s.",
+            field=field,
+            typed=shown(given),
+            high=int(high),
+        ),
+        field=field,
     )
 
 
 def _number(text: str, field: str) -> float:
     if not _NUMBER.fullmatch(text):
-        remedy = " Write it with a point, not a comma." if re.fullmatch(r"[+-]?\d+,\d+", text) else ""
-        raise InvalidInputError(
-            f"{field} {shown(text)} is not a number.{remedy} Give one such as {_SAMPLE[field]}.", field=field
+        comma = re.fullmatch(r"[+-]?\d+,\d+", text)
+        problem = sentences(
+            worded("%(field)s %(typed)s is not a number.", field=field, typed=shown(text)),
+            worded("Write it with a point, not a comma.") if comma else "",
+            worded("Give one such as %(sample)s.", sample=_SAMPLE[field]),
         )
+        raise InvalidInputError(problem, field=field)
     return float(text)
 
 

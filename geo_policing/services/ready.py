@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from geo_policing.datasets.findings import STATUS_ABSENT
@@ -14,10 +13,13 @@ from geo_policing.services.answers import Answer, Candidate, LentPost, Note, Not
 from geo_policing.services.indexes import derived, district_index, postcode_index, unit_index
 from geo_policing.services.methods import Method
 from geo_policing.services.view import View
+from geo_policing.wording import Wording, worded
 
 APPROXIMATE = Note(
     NoteCode.APPROXIMATE_DATA,
-    "This answer comes from approximate starter data, not from surveyed boundaries; near a border it may be wrong.",
+    worded(
+        "This answer comes from approximate starter data, not from surveyed boundaries; near a border it may be wrong."
+    ),
 )
 WHOLE_FROM = 0.995
 """Shares that sum to less than this leave out a part that lies outside the force; less is rounding and slivers."""
@@ -67,9 +69,7 @@ class Ready:
         candidates = self._candidates(self.plan, shares, first_unit)
         inside = sum(candidate.share for candidate in candidates)
         if inside < WHOLE_FROM:
-            verb = "may lie" if fields.get("method") in _ESTIMATES else "lies"
-            text = f"Part of {fields.get('asked') or 'it'} {verb} outside the area of {self.force.name}."
-            notes = (*notes, Note(NoteCode.PARTLY_OUTSIDE, text))
+            notes = (*notes, partly_outside_note(fields.get("asked"), fields.get("method"), self.force.name))
         enough = self.force.one_share * inside - _ROUNDING
         outcome = Outcome.ONE if candidates[0].share >= enough else Outcome.MANY
         return self.answer(outcome, candidates=candidates, notes=notes, **fields)
@@ -86,7 +86,9 @@ class Ready:
     def outside(self, neighbour: District | None, *, notes: tuple[Note, ...] = (), **fields: Any) -> Answer:
         """OUTSIDE, with a note where the data cannot name the district over the border."""
         if neighbour is None:
-            text = f"It lies outside the area of {self.force.name}; our data does not say in which district."
+            text = worded(
+                "It lies outside the area of %(force)s; our data does not say in which district.", force=self.force.name
+            )
             notes = (*notes, Note(NoteCode.NEIGHBOUR_UNNAMED, text))
         return self.answer(Outcome.OUTSIDE, neighbour=neighbour, notes=notes, **fields)
 
@@ -113,9 +115,13 @@ class Ready:
     def _no_plan(self, notes: tuple[Note, ...], **fields: Any) -> Answer:
         first = self.view.first_plan_from
         if first is None:
-            text = "No plan of beats has been published yet, so there is no team to name."
+            text = worded("No plan of beats has been published yet, so there is no team to name.")
         else:
-            text = f"No plan of beats was in force on {_spoken(self.view.as_of)}; the first began on {_spoken(first)}."
+            text = worded(
+                "No plan of beats was in force on %(day)s; the first began on %(first)s.",
+                day=self.view.as_of,
+                first=first,
+            )
         return self.answer(
             Outcome.NOT_FOUND, notes=(*notes, Note(NoteCode.NO_PLAN_YET, text)), message=text, field="as_of", **fields
         )
@@ -130,5 +136,18 @@ def cover_of(view: View, beat: Beat) -> tuple[LentPost, ...]:
     )
 
 
-def _spoken(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+def partly_outside_note(asked: str | None, method: object, force_name: str) -> Note:
+    """The note for what lies in the force only in part, as far as `method` can tell."""
+    return Note(NoteCode.PARTLY_OUTSIDE, _partly_outside(asked, force_name, method in _ESTIMATES))
+
+
+def _partly_outside(asked: str | None, force: str, may: bool) -> Wording:
+    if not asked:
+        return (
+            worded("Part of it may lie outside the area of %(force)s.", force=force)
+            if may
+            else worded("Part of it lies outside the area of %(force)s.", force=force)
+        )
+    if may:
+        return worded("Part of %(asked)s may lie outside the area of %(force)s.", asked=asked, force=force)
+    return worded("Part of %(asked)s lies outside the area of %(force)s.", asked=asked, force=force)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from geo_policing.domain.postcodes import shown
 from geo_policing.errors import InvalidInputError
+from geo_policing.wording import sentences, worded
 
 _LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _FALSE_ORIGIN = _LETTERS.index("S")  # the 500 km square that begins at easting 0, northing 0
 _EXTENT_100KM = (7, 13)
-_REMEDY = "Type one such as TL 45 58: two letters, then as many digits for easting as for northing."
+_REMEDY = worded("Type one such as TL 45 58: two letters, then as many digits for easting as for northing.")
 LONGEST_TYPED = 40
 
 
@@ -55,19 +56,31 @@ def read_grid_ref(text: str) -> GridSquare:
     GridSquare(west_m=545000.0, south_m=258000.0, size_m=1000.0)
     """
     if len(text) > LONGEST_TYPED:
-        raise _invalid(f"{shown(text)} is too long for a grid reference ({len(text):,} characters).")
+        raise _invalid(
+            worded(
+                "%(typed)s is too long for a grid reference (%(length)s characters).",
+                typed=shown(text),
+                length=len(text),
+            )
+        )
     if not text.strip():
-        raise _invalid("The grid reference is empty.")
+        raise _invalid(worded("The grid reference is empty."))
     match = re.fullmatch(r"\s*([A-Z])\s*([A-Z])((?:[\s,]*[0-9])*)\s*", text.upper(), re.ASCII)
     if not match:
-        raise _invalid(f"{shown(text)} is not a National Grid reference.")
+        raise _invalid(worded("%(typed)s is not a National Grid reference.", typed=shown(text)))
     east_100km, north_100km = _letters_to_100km(match[1], match[2], text)
     groups = match[3].replace(",", " ").split()
     digits = "".join(groups)
     if len(digits) % 2 or (len(groups) == 2 and len(groups[0]) != len(groups[1])):
-        raise _invalid(f"{shown(text)} has not as many digits for easting as for northing.")
+        raise _invalid(worded("%(typed)s has not as many digits for easting as for northing.", typed=shown(text)))
     if len(digits) > 10:
-        raise _invalid(f"{shown(text)} has {len(digits)} digits; ten (1 m) are the most that it may have.")
+        raise _invalid(
+            worded(
+                "%(typed)s has %(count)s digits; ten (1 m) are the most that it may have.",
+                typed=shown(text),
+                count=len(digits),
+            )
+        )
     half = len(digits) // 2
     size_m = 10.0 ** (5 - half)
     east, north = (int(part or 0) * size_m for part in (digits[:half], digits[half:]))
@@ -106,7 +119,11 @@ def _letters_to_100km(first: str, second: str, text: str) -> tuple[int, int]:
         east, north = _to_100km(first, second)
         if _on_grid(east, north):
             return east, north
-    raise _invalid(f"{shown(text)}: {first}{second} is no square of the National Grid.")
+    raise _invalid(
+        worded(
+            "%(typed)s: %(letters)s is no square of the National Grid.", typed=shown(text), letters=f"{first}{second}"
+        )
+    )
 
 
 def _to_100km(first: str, second: str) -> tuple[int, int]:
@@ -121,4 +138,4 @@ def _on_grid(east_100km: int, north_100km: int) -> bool:
 
 
 def _invalid(problem: str) -> InvalidInputError:
-    return InvalidInputError(f"{problem} {_REMEDY}", field="grid_ref")
+    return InvalidInputError(sentences(problem, _REMEDY), field="grid_ref")
