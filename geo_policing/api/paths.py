@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MACHINE_PREFIXES = ("/api", "/ogc", "/tiles", "/healthz", "/readyz", "/metrics")
+MACHINE_PREFIXES = ("/api", "/ogc", "/tiles", "/shards", "/map-data", "/healthz", "/readyz", "/metrics")
 
 
 def is_for_machines(path: str) -> bool:

@@ -45,7 +45,8 @@ def tile(version: str, style: str, zoom: str, x: str, y: str) -> Response:
         raise NotFoundError(f"style {style!r} is not drawn. Ask for one of {', '.join(PALETTES)}.")
     dataset = the_runtime().live.view().dataset
     key = (tiles_version(dataset), style, asked)
-    return _answer(dataset, version, key, "image/svg+xml", lambda: basemap(dataset).svg(asked, palette))
+    current = version == tiles_version(dataset)
+    return drawn_once(key, current, "image/svg+xml", lambda: basemap(dataset).svg(asked, palette))
 
 
 @tiles.get("/<version>/places.json")
@@ -53,17 +54,19 @@ def places(version: str) -> Response:
     """The names of settlements, each with its point, its size and the zoom from which it shows."""
     dataset = the_runtime().live.view().dataset
     key = (tiles_version(dataset), "places")
-    return _answer(dataset, version, key, "application/json", lambda: labels_json(dataset).decode())
+    current = version == tiles_version(dataset)
+    return drawn_once(key, current, "application/json", lambda: labels_json(dataset).decode())
 
 
-def _answer(
-    dataset: Dataset, version: str, key: tuple[object, ...], mimetype: str, draw: Callable[[], str]
-) -> Response:
+def drawn_once(key: tuple[object, ...], current: bool, mimetype: str, draw: Callable[[], str]) -> Response:
+    """What `draw` gives, kept in memory by `key`, which must hold all that it depends on.
+
+    To be kept for ever by who asks, where the address is that of the `current` version.
+    """
     zipped = accepts_gzip()
     response = Response(mimetype=mimetype)
     encoding = "gzip" if zipped else "identity"
     response.set_etag(hashlib.sha256(repr((key, encoding)).encode()).hexdigest()[:24])
-    current = version == tiles_version(dataset)
     response.headers["Cache-Control"] = FOR_EVER if current else "no-cache"
     response.vary.add("Accept-Encoding")
     response.make_conditional(request)

@@ -47,7 +47,8 @@ def beat_picture(
         f"{frame.ground(dataset, palette, coarser=1)}"
         f'<path fill="{palette.ground}" fill-opacity="{DIMMED}" fill-rule="evenodd" '
         f'd="M0 0h{units}v{height}h-{units}z{own}"/>'
-        f'<g fill="none" stroke-linejoin="round"><path stroke="{inks.beat}" stroke-width="5" stroke-opacity=".75" d="{lines}"/>'
+        '<g fill="none" stroke-linejoin="round">'
+        f'<path stroke="{inks.beat}" stroke-width="5" stroke-opacity=".75" d="{lines}"/>'
         f'<path stroke="{inks.halo}" stroke-width="26" stroke-opacity=".7" d="{own}"/>'
         f'<path stroke="{inks.chosen}" stroke-width="13" fill="{inks.chosen}" fill-opacity=".07" '
         f'fill-rule="evenodd" d="{own}"/></g>'

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from geo_policing.domain.areas import District
+from geo_policing.domain.areas import Area, District
 from geo_policing.domain.beats import Beat
 from geo_policing.domain.facilities import Facility, FacilityKind
 from geo_policing.domain.plans import PlanInForce
@@ -31,6 +30,8 @@ SIMPLIFIED_M = 20.0
 """`shapely.coverage_simplify`'s tolerance: the side of the square whose area a corner must enclose to be kept."""
 STEP = 1e-5
 """Degrees to which corners are rounded; a metre and less."""
+NAME_POINT_M = 50.0
+"""How near to the very middle the point of a name comes."""
 KINDS = (FacilityKind.ENQUIRY_OFFICE, FacilityKind.CONTACT_POINT, FacilityKind.RESPONSE_BASE)
 _FORMAT = 1
 """Counts up when the form of what is served changes, so that nobody reads the new by the rules of the old."""
@@ -48,14 +49,6 @@ class BeatShapes:
     lon_lat: NDArray[Any]
     colours: tuple[int, ...]
     off_by_m: tuple[int, ...]
-
-    @cached_property
-    def labels(self) -> tuple[tuple[float, float], ...]:
-        """For each beat a point (lon, lat) for its name: in the middle of the widest part of its largest piece."""
-        largest = [max(shapely.get_parts(area), key=shapely.area) for area in self.areas]
-        points = [shapely.maximum_inscribed_circle(area, 50.0).coords[0] for area in largest]
-        lon, lat = to_lon_lat(*np.array(points).T)
-        return tuple(zip(lon.round(5).tolist(), lat.round(5).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -99,10 +92,10 @@ def beat_shapes(plan: PlanInForce, view: View) -> BeatShapes:
 
 
 def beats_topojson(view: View) -> bytes:
-    """The beats as TopoJSON, object "beats", coordinates WGS 84; without a plan it has none.
+    """The beats as TopoJSON in WGS 84: objects "beats", and "districts" and "areas" as the points of their names.
 
-    A beat's id is its slug; its properties are `name`, `district` and `area` (null where none is configured), `colour`,
-    `off_by_m` and `label`, the point of its name.
+    A beat's id is its slug; its properties are `name`, the codes of its `district` and `area` (null where none is
+    configured), `colour`, `off_by_m` and `label` (lon, lat), the point of its name. Without a plan all are empty.
     """
     return derived(view, "beats_topojson", lambda: _topojson_of(view))
 
@@ -141,37 +134,55 @@ def _shapes_of(plan: PlanInForce, view: View) -> BeatShapes:
 def _topojson_of(view: View) -> bytes:
     plan = view.plan
     if plan is None:
-        return _written([], [], (0, 0))
-    shapes = beat_shapes(plan, view)
+        return _written((0.0, 0.0), [], {"beats": [], "districts": [], "areas": []})
+    shapes, index = beat_shapes(plan, view), district_index(view.dataset)
     topology = topology_of(shapes.lon_lat, STEP)
     corner = np.min([arc.min(axis=0) for arc in topology.arcs], axis=0)
     # Each point as its way from the one before, the first from the corner.
     arcs = [np.diff(arc, axis=0, prepend=corner[None, :]).tolist() for arc in topology.arcs]
-    index = district_index(view.dataset)
+    districts = [index.by_code(beat.district_code) for beat in plan.beats]
     beats = []
-    for row, (beat, polygons) in enumerate(zip(plan.beats, topology.polygons, strict=True)):
-        district = index.by_code(beat.district_code)
+    for row, (beat, district) in enumerate(zip(plan.beats, districts, strict=True)):
         properties = {
             "name": beat.name,
-            "district": {"code": district.code, "name": district.name},
-            "area": None if district.area is None else {"code": district.area.code, "name": district.area.name},
+            "district": district.code,
+            "area": None if district.area is None else district.area.code,
             "colour": shapes.colours[row],
             "off_by_m": shapes.off_by_m[row],
-            "label": shapes.labels[row],
+            "label": [round(value * STEP, 5) for value in name_point(shapes.areas[row : row + 1])],
         }
+        polygons = topology.polygons[row]
         beats.append({"type": "MultiPolygon", "id": beat.slug, "properties": properties, "arcs": polygons})
-    return _written(beats, arcs, (corner * STEP).round(5).tolist())
+    areas = [district.area for district in districts]
+    objects = {"beats": beats, "districts": _points(districts, shapes, corner), "areas": _points(areas, shapes, corner)}
+    return _written((corner * STEP).round(5).tolist(), arcs, objects)
 
 
-def _written(beats: list[dict[str, Any]], arcs: list[Any], corner: Sequence[float]) -> bytes:
-    return orjson.dumps(
-        {
-            "type": "Topology",
-            "transform": {"scale": [STEP, STEP], "translate": corner},
-            "objects": {"beats": {"type": "GeometryCollection", "geometries": beats}},
-            "arcs": arcs,
-        }
-    )
+def _points(groups: Sequence[District | Area | None], shapes: BeatShapes, corner: NDArray[Any]) -> list[dict[str, Any]]:
+    """A point for the name of each group of beats, as TopoJSON; `groups` says for each beat which it is in."""
+    found = []
+    for group in sorted({group for group in groups if group is not None}, key=lambda each: each.code):
+        rows = [row for row, other in enumerate(groups) if other == group]
+        point = (np.array(name_point(shapes.areas[rows])) - corner).tolist()
+        properties = {"name": group.name}
+        found.append({"type": "Point", "id": group.code, "properties": properties, "coordinates": point})
+    return found
+
+
+def name_point(areas: NDArray[Any]) -> tuple[int, int]:
+    """Where the name of `areas` (EPSG:27700, a valid coverage) is written: lon and lat in whole steps of STEP.
+
+    It is the middle of the widest part of their union's largest piece.
+    """
+    largest = max(shapely.get_parts(shapely.coverage_union_all(areas)), key=shapely.area)
+    lon, lat = to_lon_lat(*shapely.maximum_inscribed_circle(largest, NAME_POINT_M).coords[0])
+    return round(float(lon) / STEP), round(float(lat) / STEP)
+
+
+def _written(corner: Sequence[float], arcs: list[Any], objects: dict[str, list[dict[str, Any]]]) -> bytes:
+    collections = {name: {"type": "GeometryCollection", "geometries": found} for name, found in objects.items()}
+    transform = {"scale": [STEP, STEP], "translate": corner}
+    return orjson.dumps({"type": "Topology", "transform": transform, "objects": collections, "arcs": arcs})
 
 
 def _version_of(view: View) -> str:

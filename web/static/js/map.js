@@ -1,3 +1,4 @@
+import { t } from "./language.js";
 import { L } from "./leaflet.js";
 import { PlaceLabels } from "./place_labels.js";
 
@@ -36,12 +37,17 @@ const PanButtons = L.Control.extend({
   options: { position: "topright" },
   onAdd(map) {
     const box = L.DomUtil.create("div", "pan-buttons leaflet-bar");
-    const moves = { up: ["↑", "north", 0, -1], left: ["←", "west", -1, 0], right: ["→", "east", 1, 0], down: ["↓", "south", 0, 1] };
-    for (const [place, [arrow, where, x, y]] of Object.entries(moves)) {
+    const moves = [
+      ["up", "↑", t("Move the map north"), 0, -1],
+      ["left", "←", t("Move the map west"), -1, 0],
+      ["right", "→", t("Move the map east"), 1, 0],
+      ["down", "↓", t("Move the map south"), 0, 1],
+    ];
+    for (const [place, arrow, name, x, y] of moves) {
       const button = L.DomUtil.create("button", place, box);
       button.type = "button";
       button.textContent = arrow;
-      button.setAttribute("aria-label", `Move the map ${where}`);
+      button.setAttribute("aria-label", name);
       button.addEventListener("click", () => {
         const size = map.getSize();
         map.panBy([(x * size.x) / 3, (y * size.y) / 3], { animate: !still.matches });
@@ -58,8 +64,9 @@ const PanButtons = L.Control.extend({
  * @param {HTMLElement} element
  * @param {{tiles: string, places: string, bounds: [[number, number], [number, number]], zooms: [number, number]}} about
  *   addresses of the tiles ({style}, {z}, {x}, {y} to be filled in) and of the names, south-west and north-east corner
+ * @param {object} [options] more of Leaflet's own
  */
-export function makeMap(element, about) {
+export function makeMap(element, about, options = {}) {
   const bounds = L.latLngBounds(about.bounds);
   const map = L.map(element, {
     attributionControl: false,
@@ -72,13 +79,14 @@ export function makeMap(element, about) {
     zoomAnimation: !still.matches,
     markerZoomAnimation: !still.matches,
     inertia: !still.matches,
+    ...options,
   });
   map.createPane("labels").style.zIndex = 550;
   map.getPane("labels").style.pointerEvents = "none";
   map.getPane("labels").setAttribute("aria-hidden", "true");
   new Basemap(about.tiles, { minNativeZoom: about.zooms[0], maxNativeZoom: about.zooms[1], bounds: bounds.pad(1) }).addTo(map);
   new PlaceLabels(about.places).addTo(map);
-  L.control.zoom({ position: "topleft", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }).addTo(map);
+  L.control.zoom({ position: "topleft", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   new PanButtons().addTo(map);
   L.control.scale({ position: "bottomleft" }).addTo(map);
   map.fitBounds(bounds, { animate: false });
