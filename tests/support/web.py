@@ -56,9 +56,17 @@ class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.pieces: list[str] = []
+        self._silent = False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = False
 
     def handle_data(self, data: str) -> None:
-        self.pieces.append(data)
+        if not self._silent:
+            self.pieces.append(data)
 
 
 def text_of(html: str) -> str:
