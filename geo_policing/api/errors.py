@@ -19,6 +19,8 @@ from geo_policing.api import logs
 from geo_policing.api.headers import no_store
 from geo_policing.api.paths import is_for_machines
 from geo_policing.api.rendering import error_page, view_if_any
+from geo_policing.api.speech import translated
+from geo_policing.wording import worded
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = "10"
@@ -39,13 +41,15 @@ STATUS_OF: tuple[tuple[type[errors.GeoPolicingError], HTTPStatus], ...] = (
 
 # What is said of a status where no text of ours is fit for the reader.
 _SENTENCES = {
-    HTTPStatus.BAD_REQUEST: "The request cannot be read.",
-    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; the Allow header lists those it does.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More was sent than is taken here.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "This address does not take this kind of content.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. The request_id finds it in the log.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "No answer can be given just now. Try again shortly.",
+    HTTPStatus.BAD_REQUEST: worded("The request cannot be read."),
+    HTTPStatus.NOT_FOUND: worded("There is nothing at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: worded(
+        "This address does not take this method; the Allow header lists those it does."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: worded("More was sent than is taken here."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: worded("This address does not take this kind of content."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: worded("Something went wrong here. The request_id finds it in the log."),
+    HTTPStatus.SERVICE_UNAVAILABLE: worded("No answer can be given just now. Try again shortly."),
 }
 
 
@@ -94,7 +98,7 @@ def _ours(error: errors.GeoPolicingError) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logs.log_failure(error)
         return _answer(status, _SENTENCES[status])
-    return _answer(status, str(error))
+    return _answer(status, error.args[0] if error.args else "")
 
 
 def _http(error: HTTPException) -> Response:
@@ -110,7 +114,7 @@ def _http(error: HTTPException) -> Response:
 def _answer(status: HTTPStatus, text: str) -> Response:
     if is_for_machines(request.path):
         return problem(status, text)
-    response = no_store(Response(error_page(status, text), status=status, mimetype="text/html"))
+    response = no_store(Response(error_page(status, translated(text)), status=status, mimetype="text/html"))
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = RETRY_AFTER_S
     return response

@@ -94,18 +94,20 @@ def register_pages(app: Flask, blueprint: Blueprint) -> None:
 
 def prepare_languages(app: Flask, catalogues: Iterable[Catalogue]) -> None:
     """Let the pages of `app` speak every language, from `catalogues`; a language without one stays English."""
-    babel = Babel(app, locale_selector=lambda: current_language().locale, default_timezone="Europe/London")
+    babel = Babel()  # type: ignore[no-untyped-call]
+    options = {"locale_selector": lambda: current_language().locale, "default_timezone": "Europe/London"}
+    babel.init_app(app, **options)  # type: ignore[no-untyped-call]
     babel.domain_instance = _Catalogues({catalogue.code: catalogue.translations() for catalogue in catalogues})
     app.jinja_env.globals.update(local_url=local_url, current_language=current_language, alternatives=alternatives)
     for language in LANGUAGES[1:]:
         app.add_url_rule(language.prefix, f"start-{language.code}", lambda to=language.prefix: _to_start(to))
 
 
-class _Catalogues(Domain):  # type: ignore[misc]
+class _Catalogues(Domain):
     """Flask-Babel's way to the translations, from catalogues that are in memory already."""
 
     def __init__(self, translations: Mapping[str, Translations]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._translations = translations
 
     def get_translations(self) -> Translations | NullTranslations:

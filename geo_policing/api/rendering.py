@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from babel.lists import format_list
 from flask import Flask, render_template
 from markupsafe import Markup
 
@@ -17,11 +18,12 @@ from geo_policing.api.catalogues import catalogue_script
 from geo_policing.api.languages import ENGLISH, current_language
 from geo_policing.api.operator import Operator
 from geo_policing.api.runtime import the_runtime
-from geo_policing.api.spoken_dates import ago, weekday_date
-from geo_policing.clock import LONDON
+from geo_policing.api.speech import data_text, translated
+from geo_policing.api.spoken_dates import ago, clock_time, day_month, decimal, long_date, weekday_date
 from geo_policing.errors import GeoPolicingError
 from geo_policing.services.data_facts import DataFacts, data_facts
 from geo_policing.services.view import View
+from geo_policing.wording import marked
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ def prepare(app: Flask, web: Path) -> None:
     app.jinja_env.auto_reload = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(long_date=long_date, day_month=day_month, clock_time=clock_time)
-    app.jinja_env.filters.update(weekday_date=weekday_date, ago=ago)
-    app.jinja_env.filters.update(share_words=share_words, listed=listed)
+    app.jinja_env.filters.update(weekday_date=weekday_date, ago=ago, decimal=decimal)
+    app.jinja_env.filters.update(share_words=share_words, listed=listed, translated=translated, data_text=data_text)
     app.jinja_env.globals.update(asset_url=_asset_url, scripts=_scripts)
 
 
@@ -66,46 +68,16 @@ def page_parts(view: View, *more: object) -> tuple[object, ...]:
     return (view.dataset.data_version, view.revision, view.as_of, today, *version, *more)
 
 
-def long_date(day: date | datetime) -> str:
-    """A date as it is written in English; a time is taken in Europe/London.
-
-    >>> long_date(date(2026, 11, 2))
-    '2 November 2026'
-    """
-    if isinstance(day, datetime):
-        day = day.astimezone(LONDON).date()
-    return f"{day.day} {day:%B %Y}"
-
-
-def day_month(day: date | datetime) -> str:
-    """`long_date` without its year, for what is near."""
-    return long_date(day).rsplit(" ", 1)[0]
-
-
-def clock_time(moment: datetime | time) -> str:
-    """A time of day as GOV.UK writes it, in Europe/London.
-
-    >>> clock_time(time(9, 0)), clock_time(time(17, 30)), clock_time(time(12, 0)), clock_time(time(0, 0))
-    ('9am', '5:30pm', 'midday', 'midnight')
-    """
-    if isinstance(moment, datetime):
-        moment = moment.astimezone(LONDON).time()
-    if moment.minute == 0 and moment.hour in (0, 12):
-        return "midday" if moment.hour else "midnight"
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
-
-
 # Lower bounds of a share and how it is spoken of; the figures behind a share do not bear more than this.
-_SHARE_WORDS = (
-    (0.7, "most"),
-    (0.55, "more than half"),
-    (0.45, "about half"),
-    (0.37, "less than half"),
-    (0.29, "about a third"),
-    (0.2, "about a quarter"),
-    (0.05, "a small part"),
-    (0.0, "a very small part"),
+SHARE_WORDS = (
+    (0.7, marked("most")),
+    (0.55, marked("more than half")),
+    (0.45, marked("about half")),
+    (0.37, marked("less than half")),
+    (0.29, marked("about a third")),
+    (0.2, marked("about a quarter")),
+    (0.05, marked("a small part")),
+    (0.0, marked("a very small part")),
 )
 
 
@@ -115,17 +87,16 @@ def share_words(share: float) -> str:
     >>> share_words(0.6), share_words(0.01)
     ('more than half', 'a very small part')
     """
-    return next(words for least, words in _SHARE_WORDS if share >= least)
+    return translated(next(words for least, words in SHARE_WORDS if share >= least))
 
 
-def listed(names: list[str] | tuple[str, ...], last: str = "and") -> str:
-    """Names as a sentence lists them; "" for none.
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Names as a sentence of the page's language lists them, the last after "and" or "or"; "" for none.
 
     >>> listed(["Ely", "March", "Soham"])
     'Ely, March and Soham'
     """
-    *first, final = names or ("",)
-    return f"{', '.join(first)} {last} {final}" if first else final
+    return format_list(list(names), style="or" if last == "or" else "standard", locale=current_language().locale)
 
 
 def _asset_url(name: str) -> str:

@@ -1,20 +1,56 @@
-"""Days as people speak of them, in the language of the page: with their weekday, and by how long ago they were."""
+"""Days and numbers as people speak of them in the language of the page: with their weekday, or how long ago."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from babel.dates import format_date, format_timedelta
+from babel.numbers import format_decimal
 from flask_babel import gettext as _
 
-from geo_policing.api.languages import current_language
+from geo_policing.api.languages import ENGLISH, current_language
 from geo_policing.api.runtime import the_runtime
 from geo_policing.clock import LONDON
+
+
+def long_date(day: date | datetime) -> str:
+    """A date as it is written in the language of the page; a time is taken in Europe/London.
+
+    >>> long_date(date(2026, 11, 2))
+    '2 November 2026'
+    """
+    return str(format_date(_local_day(day), "d MMMM y", locale=current_language().locale))
+
+
+def day_month(day: date | datetime) -> str:
+    """`long_date` without its year, for what is near."""
+    return str(format_date(_local_day(day), "d MMMM", locale=current_language().locale))
+
+
+def clock_time(moment: datetime | time) -> str:
+    """A time of day in Europe/London: in English as GOV.UK writes it, else by the 24-hour clock.
+
+    >>> clock_time(time(9, 0)), clock_time(time(17, 30)), clock_time(time(12, 0)), clock_time(time(0, 0))
+    ('9am', '5:30pm', 'midday', 'midnight')
+    """
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(LONDON).time()
+    if current_language() is not ENGLISH:
+        return f"{moment.hour}:{moment.minute:02}"
+    if moment.minute == 0 and moment.hour in (0, 12):
+        return "midday" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
 
 
 def weekday_date(day: date | datetime) -> str:
     """A near day without its year, such as "Monday 23 November"; a time is taken in Europe/London."""
     return str(format_date(_local_day(day), "EEEE d MMMM", locale=current_language().locale))
+
+
+def decimal(number: float) -> str:
+    """A number with one digit after the point (the comma, in some languages)."""
+    return str(format_decimal(number, format="#,##0.0", locale=current_language().locale))
 
 
 def ago(day: date | datetime) -> str:

@@ -1,0 +1,48 @@
+"""What comes from below the pages (`geo_policing.wording`), and from the data, said in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.numbers import format_decimal
+from flask_babel import get_translations
+from markupsafe import Markup
+
+from geo_policing.api.languages import ENGLISH, current_language
+from geo_policing.api.spoken_dates import long_date
+from geo_policing.errors import GeoPolicingError
+from geo_policing.wording import Translator, in_language
+
+
+def translated(text: str) -> str:
+    """`text` in the language of the page; what has no translation stays as it is."""
+    return in_language(text, _TRANSLATOR)
+
+
+def error_text(error: GeoPolicingError) -> str:
+    """What `error` says, in the language of the page."""
+    return translated(error.args[0]) if error.args else ""
+
+
+def data_text(text: str) -> str:
+    """A text from the data, such as a note of the force's; where it has no translation, marked as English.
+
+    So a screen reader does not read English aloud by the rules of another language (WCAG 2.2, 3.1.2).
+    """
+    told = translated(text)
+    if not text or told != text or current_language() is ENGLISH:
+        return told
+    return Markup('<span lang="en">{}</span>').format(text)
+
+
+def _value(value: object) -> object:
+    if isinstance(value, date):
+        return long_date(value)
+    return format_decimal(value, locale=current_language().locale) if isinstance(value, int) else value
+
+
+_TRANSLATOR = Translator(
+    lambda pattern: str(get_translations().ugettext(pattern)),
+    lambda one, many, number: str(get_translations().ungettext(one, many, number)),
+    _value,
+)
