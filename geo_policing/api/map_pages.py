@@ -51,19 +51,21 @@ def beat_map_of(view: View, facts: BeatFacts) -> dict[str, Any] | None:
 
 
 def _page(view: View) -> str:
-    places = places_on_map(view)
+    places, districts = places_on_map(view), map_districts(view)
+    posts = [post for each in districts for beat in each.beats for post in beat.pcsos]
     return page(
         "map.html",
         view,
         stale=view.stale_since,
         has_plan=view.plan is not None,
-        districts=map_districts(view),
+        districts=districts,
         picture=force_picture(view),
         grounds={style: ground_address(view, style) for style in ("light", "dark")},
         kinds=_kinds_of(places),
         has_areas=len(view.dataset["areas"]) > 0,
         marks={kind.value: mark for kind, mark in MARKS.items()},
         illustrative=any(place.facility.illustrative for place in places),
+        examples_only=bool(posts) and all(post.illustrative for post in posts),
         config={**beats_map_config(view, places), "force": view.dataset.force.name},
         credits=credits_of(view.dataset),
     )

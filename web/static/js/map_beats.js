@@ -58,7 +58,7 @@ function groundOf(polygons) {
 function besideEachOther({ places, marks }) {
   const at = Map.groupBy ? Map.groupBy(places, ({ at }) => at.join()) : grouped(places);
   return [...at.values()].flatMap((together) =>
-    together.map((place, row) => ({ place, style: marks[place.kind], left: ((together.length - 1) / 2 - row) * 28 })),
+    together.map((place, row) => ({ place, style: marks[place.kind], left: ((together.length - 1) / 2 - row) * (MARK.width + 3) })),
   );
 }
 
@@ -68,23 +68,25 @@ function grouped(places) {
   return found;
 }
 
+const MARK = { width: 24, height: 31 };
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A mark for the eye and for a finger; the page's list says the same in words, so the keyboard does not stop here. */
 function markOf(place, { letter, path }, left, chosen) {
   const picture = document.createElementNS(SVG, "svg");
-  picture.setAttribute("viewBox", "-2 -2 28 28");
+  picture.setAttribute("viewBox", `0 0 ${MARK.width} ${MARK.height}`);
   picture.setAttribute("aria-hidden", "true");
   const shape = document.createElementNS(SVG, "path");
-  shape.setAttribute("d", path);
+  // A tip shows where the place is, which a mark that makes room for another has beside it.
+  shape.setAttribute("d", `M7 20L${MARK.width / 2 + left} ${MARK.height}L17 20z${path}`);
   const text = document.createElementNS(SVG, "text");
   text.setAttribute("x", 12);
   text.setAttribute("y", 17);
   text.textContent = letter;
   picture.append(shape, text);
-  const icon = L.divIcon({ className: `place-mark ${place.kind}`, html: picture, iconSize: [28, 28], iconAnchor: [14 + left, 14] });
+  const icon = L.divIcon({ className: `place-mark ${place.kind}`, html: picture, iconSize: [MARK.width, MARK.height], iconAnchor: [MARK.width / 2 + left, MARK.height] });
   const marker = L.marker(place.at, { icon, keyboard: false, interactive: Boolean(chosen), bubblingMouseEvents: false });
-  marker.bindTooltip(asText(place.name), { direction: "top", offset: [-left, -12] });
+  marker.bindTooltip(asText(place.name), { direction: "top", offset: [-left, -MARK.height] });
   if (chosen) marker.on("click", () => chosen(place));
   return marker;
 }

@@ -37,13 +37,14 @@ export const MapNames = L.LayerGroup.extend({
     if (!map) return;
     this.clearLayers();
     const zoom = map.getZoom();
-    const view = map.getBounds();
+    const room = map.getSize();
     const taken = takenBy(map);
     for (const { name, at, layer, least, most, ground } of this._names) {
-      if (!this._visible.has(layer) || zoom < least || zoom > most || !view.contains(at)) continue;
+      if (!this._visible.has(layer) || zoom < least || zoom > most) continue;
       const half = { x: this._width(name, layer) / 2 + GAP_PX, y: 11 };
       if (ground && widthOf(map, ground) < 2 * half.x) continue;
       const middle = map.latLngToContainerPoint(at);
+      if (middle.x < half.x || middle.x > room.x - half.x || middle.y < 0 || middle.y > room.y) continue;
       const dy = NUDGES.find((nudge) => isFree({ x: middle.x, y: middle.y + nudge, half }, taken));
       if (dy === undefined) continue;
       taken.push({ x: middle.x, y: middle.y + dy, half });

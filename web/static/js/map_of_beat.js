@@ -12,7 +12,7 @@ export async function openMap(where, config) {
   const beat = shapes.beats.find(({ slug }) => slug === config.beat);
   if (!beat) throw new Error(`${config.beat} is not among the beats`);
   const board = document.createElement("div");
-  board.className = "map";
+  board.className = "map beats-map";
   board.id = "map";
   board.setAttribute("role", "region");
   board.setAttribute("aria-label", t("Map of %(beat)s. Arrow keys move it, plus and minus zoom.", { beat: beat.name }));

@@ -24,7 +24,8 @@ async function start(where, config) {
     return;
   }
   const { board, tools, answer } = parts();
-  where.replaceChildren(tools, board, answer);
+  where.replaceChildren(tools, board);
+  document.getElementById("map-side").prepend(answer);
   const map = makeMap(board, config.map);
   board.append(element("div", "crosshair"));
   const teller = new Teller(map, answer, shapes, config);
@@ -44,7 +45,7 @@ async function start(where, config) {
 
 function parts() {
   const tools = element("div", "map-tools");
-  const board = element("div", "map");
+  const board = element("div", "map beats-map");
   board.id = "map";
   board.setAttribute("role", "region");
   board.setAttribute("aria-label", t("Map. Arrow keys move it, plus and minus zoom, Enter tells whose beat its middle is."));
