@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from geo_policing.api import (
     drive_time,
     drive_time_schemas,
     errors,
+    finding,
     headers,
     logs,
     lookup,
@@ -22,12 +24,19 @@ from geo_policing.api import (
     schemas,
 )
 from geo_policing.api.assets import Assets
+from geo_policing.api.calendar_pages import calendar_pages
 from geo_policing.api.catalogues import load_catalogues
 from geo_policing.api.drive_pages import drive_pages
+from geo_policing.api.embed_pages import embed_pages, embed_script
 from geo_policing.api.health import health
 from geo_policing.api.languages import prepare_languages, register_pages
+from geo_policing.api.map_data import map_data
+from geo_policing.api.map_pages import map_pages
+from geo_policing.api.outcomes import outcomes
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install
+from geo_policing.api.shards import shards
+from geo_policing.api.statement_pages import statement_pages
 from geo_policing.api.static_files import static_files
 from geo_policing.api.tiles import tiles
 from geo_policing.clock import Clock
@@ -49,8 +58,12 @@ class Application(Flask):
             logs.log_failure(exc_info[1])
 
 
-def create_app(settings: Settings | None = None, clock: Clock | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, clock: Clock | None = None, *, written_at: datetime | None = None
+) -> Flask:
     """The web application over the data folder of `settings` (from the environment where None).
+
+    `written_at` is for pages that are written to files: the local time at which they are.
 
     Needs neither dataset nor database to be there: until they are, `/readyz` and the pages say so. ConfigError where
     no settings are given and the environment names no data folder.
@@ -63,9 +76,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     # Multipart fields beside the file are of no use here, so few and small ones will do.
     app.config["MAX_FORM_PARTS"], app.config["MAX_FORM_MEMORY_SIZE"] = 20, 100_000
     catalogues = load_catalogues(web)
-    install(app, Runtime(settings, clock, Live(settings, clock), Assets.load(web, catalogues)))
+    install(app, Runtime(settings, clock, Live(settings, clock), Assets.load(web, catalogues), written_at))
     rendering.prepare(app, web)
     prepare_languages(app, catalogues)
+    finding.prepare(app)
     logs.register(app)
     headers.register(app)
     errors.register(app)
@@ -76,9 +90,16 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 def _register_blueprints(app: Flask) -> None:
     register_pages(app, pages)
     register_pages(app, drive_pages)
+    register_pages(app, map_pages)
+    register_pages(app, outcomes)
+    for blueprint in (calendar_pages, embed_pages, statement_pages):
+        register_pages(app, blueprint)
+    app.register_blueprint(embed_script)
+    app.register_blueprint(shards)
     app.register_blueprint(health)
     app.register_blueprint(static_files)
     app.register_blueprint(tiles)
+    app.register_blueprint(map_data)
     app.config["OPENAPI_URL_PREFIX"] = "/api/v1"
     documentation = schemas.Documentation(
         app,

@@ -11,25 +11,34 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from geo_policing.api.choices import beat_choices, heading_of, is_town
 from geo_policing.api.errors import status_of
 from geo_policing.api.headers import no_store, revalidated
 from geo_policing.api.languages import local_url
+from geo_policing.api.linked_data import linked_data
+from geo_policing.api.map_pages import beat_map_of
+from geo_policing.api.operator import Operator
 from geo_policing.api.rendering import page, page_parts
 from geo_policing.api.runtime import the_runtime
+from geo_policing.api.speech import error_text, translated
 from geo_policing.errors import InvalidInputError, TooLargeError
-from geo_policing.services.answers import Answer, NoteCode, Outcome, PlaceOption
-from geo_policing.services.beat_facts import BeatFacts, beat_facts
+from geo_policing.services.answers import Answer, Note, NoteCode, Outcome, PlaceOption
+from geo_policing.services.beat_facts import TIMES_SHOWN, BeatFacts, beat_facts
 from geo_policing.services.choice_hints import names_near
 from geo_policing.services.contact_times import ContactTime, contact_times
+from geo_policing.services.data_facts import data_facts
+from geo_policing.services.fact_sources import FactKind, fact_sources
 from geo_policing.services.free_text import read_free_text
 from geo_policing.services.lookup import lookup
 from geo_policing.services.queries import parse_query
 from geo_policing.services.query_types import LookupQuery, PostcodeQuery
 from geo_policing.services.query_values import read_day
 from geo_policing.services.view import View
+from geo_policing.wording import worded
 
 pages = Blueprint("pages", __name__)
 
@@ -37,11 +46,14 @@ pages = Blueprint("pages", __name__)
 MAX_FORM_BYTES = 8_192
 # More than this of what was typed is not shown again.
 MAX_KEPT_CHARS = 200
-EMPTY = "Enter a postcode, a street or a place"
+# More dates than this are for the calendar file.
+MEETINGS_SHOWN = 6
+EMPTY = worded("Enter a postcode, a street or a place")
 # Somebody who types one of these may be in trouble: they are told first of all that this page cannot call.
 PHONE_NUMBERS = frozenset({"999", "112", "101"})
-NO_CALL = (
-    f"This page cannot make a call. In an emergency call 999 on a phone, otherwise 101. To find your team: {EMPTY}"
+NO_CALL = worded(
+    "This page cannot make a call. In an emergency call 999 on a phone, otherwise 101. "
+    "To find your team: enter a postcode, a street or a place"
 )
 
 # What the frame of every page, or the page for the outcome, says in its own words.
@@ -67,15 +79,14 @@ def home() -> Response:
 def find() -> BaseResponse:
     """Answer what was typed: the beat's page for one sure beat, else a page in place."""
     view = the_runtime().live.view()
-    request.max_content_length = MAX_FORM_BYTES
     typed = ""
     try:
-        typed = _typed()
-        query = _query(typed)
+        typed = typed_in_form()
+        query = question_of(typed)
         answer = lookup(view, query)
     except InvalidInputError as error:
-        return _in_place(_home(view, typed, _in_plain_words(error), meant=error.meant), status_of(error))
-    if answer.outcome is Outcome.ONE and answer.correction is None and not _is_large_user(answer):
+        return _in_place(_home(view, typed, in_plain_words(error), meant=error.meant), status_of(error))
+    if answer.outcome is Outcome.ONE and answer.correction is None and not is_large_user(answer):
         # Relative, so that no proxy's idea of our host gets into it.
         return no_store(redirect(local_url(f"/beat/{answer.candidates[0].beat.slug}"), HTTPStatus.SEE_OTHER, Response))
     return _answer_in_place(view, answer, typed, query)
@@ -106,14 +117,18 @@ def about() -> Response:
     return revalidated(lambda: page("about.html", view, stale=view.stale_since), "about", *page_parts(view))
 
 
-def _typed() -> str:
+def typed_in_form() -> str:
+    """What stands in the form's field, as it was typed; TooLargeError for more than `MAX_FORM_BYTES`."""
+    request.max_content_length = MAX_FORM_BYTES
     try:
         return request.form.get("postcode", "")
     except RequestEntityTooLarge as error:
-        raise TooLargeError(f"What you typed is too long. {EMPTY}.", field="postcode") from error
+        too_long = worded("What you typed is too long. Enter a postcode, a street or a place.")
+        raise TooLargeError(too_long, field="postcode") from error
 
 
-def _query(typed: str) -> LookupQuery:
+def question_of(typed: str) -> LookupQuery:
+    """The query that the form sends: the chosen place, else what was `typed`; InvalidInputError in plain words."""
     chosen = request.form.get("place_id", "")
     if chosen:
         return parse_query({"place_id": chosen})
@@ -124,29 +139,43 @@ def _query(typed: str) -> LookupQuery:
     return read_free_text(typed)
 
 
-def _in_plain_words(error: InvalidInputError) -> str:
+def in_plain_words(error: InvalidInputError) -> str:
     """What is wrong with what was typed; where that is known to be an order of numbers, without our names for them."""
-    return f"Did you mean {error.meant}?" if error.meant else str(error)
+    return _("Did you mean %(meant)s?", meant=error.meant) if error.meant else error_text(error)
 
 
 def _answer_in_place(view: View, answer: Answer, typed: str, query: LookupQuery) -> Response:
     template = _TEMPLATE_OF.get(answer.outcome)
     if template is None:
         status = HTTPStatus.NOT_FOUND if answer.outcome is Outcome.NOT_FOUND else HTTPStatus.BAD_REQUEST
-        elsewhere = _may_be_elsewhere(query, answer)
-        return _in_place(_home(view, typed, answer.message, suggestions=answer.places, elsewhere=elsewhere), status)
-    hints = names_near(view, answer)
-    notes = tuple(n for n in answer.notes if n.code not in _SAID_ANYWAY)
-    return _in_place(page(template, view, answer=answer, hints=hints, notes=notes), HTTPStatus.OK)
+        elsewhere = may_be_elsewhere(query, answer)
+        problem = translated(answer.message)
+        return _in_place(_home(view, typed, problem, suggestions=answer.places, elsewhere=elsewhere), status)
+    values: dict[str, Any] = {"answer": answer, "notes": notes_to_tell(answer)}
+    if answer.outcome is Outcome.MANY:
+        values |= choice_of(view, answer)
+    return _in_place(page(template, view, **values), HTTPStatus.OK)
 
 
-def _may_be_elsewhere(query: LookupQuery, answer: Answer) -> str:
+def notes_to_tell(answer: Answer) -> tuple[Note, ...]:
+    """The notes that the page for an answer lists, without those that it says in its own words anyway."""
+    return tuple(n for n in answer.notes if n.code not in _SAID_ANYWAY)
+
+
+def choice_of(view: View, answer: Answer) -> dict[str, Any]:
+    """What a page says of a MANY answer: `heading`, `choices`, and whether they are a town's (`is_town`)."""
+    count = len(answer.candidates)
+    choices = beat_choices(answer, names_near(view, answer), data_facts(view.dataset).population_method)
+    return {"heading": heading_of(answer.asked, count), "is_town": is_town(count), "choices": choices}
+
+
+def may_be_elsewhere(query: LookupQuery, answer: Answer) -> str:
     """The postcode that our data cannot place though nothing is wrong with it, so that it may be another force's."""
     well_formed = isinstance(query, PostcodeQuery) and not query.reading.doubt
     return answer.asked if well_formed and answer.field == "postcode" else ""
 
 
-def _is_large_user(answer: Answer) -> bool:
+def is_large_user(answer: Answer) -> bool:
     """Where one organisation's post goes need not be where anybody lives or works, so it is said before the team."""
     return any(note.code is NoteCode.LARGE_USER for note in answer.notes)
 
@@ -167,10 +196,10 @@ def _home(
     typed = typed.strip()
     kept = typed if len(typed) <= MAX_KEPT_CHARS and typed.isprintable() else ""
     values = {"meant": meant, "suggestions": suggestions, "elsewhere": elsewhere}
-    return page("home.html", view, typed=kept, error=_as_heading(error), **values)
+    return page("home.html", view, typed=kept, error=as_heading(error), **values)
 
 
-def _as_heading(text: str) -> str:
+def as_heading(text: str) -> str:
     return (text[:1].upper() + text[1:]).rstrip(".")
 
 
@@ -178,12 +207,17 @@ def _beat(view: View, facts: BeatFacts, drives: dict[str, ContactTime]) -> str:
     today = the_runtime().clock.today()
     values: dict[str, Any] = {"facts": facts, "as_of": view.as_of, "today": today, "plan": view.plan, "drives": drives}
     values["schematic"] = view.dataset.schematic_roads
+    values["beat_map"] = beat_map_of(view, facts)
+    values["sources"] = {kind.value: fact_sources(view.dataset, kind) for kind in FactKind}
+    values["linked"] = linked_data(facts, data_facts(view.dataset), Operator.of(the_runtime().settings))
+    values |= {"meetings_shown": MEETINGS_SHOWN, "times_shown": TIMES_SHOWN}
     return page("beat.html", view, stale=view.stale_since, **values)
 
 
 def _spoken_of_now(facts: BeatFacts) -> tuple[object, ...]:
     """What of the page changes with the hour: which doors are open, and when they are next."""
-    return tuple((p.is_open, p.times) for p in (*facts.offices, *facts.contact_points))
+    doors = tuple((p.is_open, p.times) for p in (*facts.offices, *facts.contact_points))
+    return (*doors, tuple(m.key for m in facts.meetings))
 
 
 def _as_of() -> date | None:

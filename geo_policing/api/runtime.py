@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, current_app
 
@@ -16,12 +17,17 @@ _KEY = "geo_policing"
 
 @dataclass(frozen=True)
 class Runtime:
-    """One application's own parts; a worker has one, and they hold no state of any resident."""
+    """One application's own parts; a worker has one, and they hold no state of any resident.
+
+    `written_at` is None but where the pages are written to files: then the local time at which they are, as there will
+    be no server behind them to ask.
+    """
 
     settings: Settings
     clock: Clock
     live: Live
     assets: Assets
+    written_at: datetime | None = None
 
 
 def install(app: Flask, runtime: Runtime) -> None:

@@ -25,9 +25,9 @@ def answer_found(ready: Ready, text: str, found: Found, *, if_unknown: str = "")
         answer = answer_row(ready, place_index(ready.dataset).row_of_id(options[0].id))
         return answer if found.as_written else replace(answer, correction=Correction(text, answer.asked))
     if len({chosen.name for chosen in options}) == 1:
-        message = _same_name(options[0].name, len(options), found.more)
+        message = same_name_message(options[0].name, len(options), found.more)
     else:
-        message = worded("%(typed)s may mean several places. Choose one.", typed=shown(text))
+        message = several_message(text)
     return ready.answer(Outcome.AMBIGUOUS, places=tuple(options), method=Method.PLACE_NAME, asked=text, message=message)
 
 
@@ -89,13 +89,19 @@ def _unknown(ready: Ready, text: str, found: Found, if_unknown: str) -> Answer:
         no_streets = worded("Our data has no names of streets, so it cannot find %(typed)s.", typed=shown(text))
         message: str = sentences(no_streets, advice)
     else:
-        message = if_unknown or _not_found(ready, text, suggests=bool(options))
+        message = if_unknown or not_found_message(ready, text, suggests=bool(options))
     return ready.answer(
         Outcome.NOT_FOUND, places=options, method=Method.PLACE_NAME, asked=text, message=message, field="place"
     )
 
 
-def _not_found(ready: Ready, text: str, *, suggests: bool) -> str:
+def several_message(text: str) -> str:
+    """What is said over places of several names that `text` may mean."""
+    return worded("%(typed)s may mean several places. Choose one.", typed=shown(text))
+
+
+def not_found_message(ready: Ready, text: str, *, suggests: bool) -> str:
+    """What is said of a name that the data has not got; `suggests` where others are offered for it."""
     settlements, streets = (what in ready.absent for what in (SETTLEMENTS_ABSENT, STREETS_ABSENT))
     typed = shown(text)
     if settlements and streets:
@@ -118,7 +124,8 @@ def _not_found(ready: Ready, text: str, *, suggests: bool) -> str:
     return sentences(message, worded("Check the spelling, or try a postcode."))
 
 
-def _same_name(name: str, listed: int, more: int) -> str:
+def same_name_message(name: str, listed: int, more: int) -> str:
+    """What is said over several places of one name, of which `more` are not listed."""
     if more:
         return worded(
             "%(count)s places are called %(name)s; the first %(listed)s are listed. "
