@@ -24,15 +24,17 @@ def error_text(error: GeoPolicingError) -> str:
     return translated(error.args[0]) if error.args else ""
 
 
-def data_text(text: str) -> str:
+def data_text(text: str, *, capital: bool = False) -> str:
     """A text from the data, such as a note of the force's; where it has no translation, marked as English.
 
-    So a screen reader does not read English aloud by the rules of another language (WCAG 2.2, 3.1.2).
+    So a screen reader does not read English aloud by the rules of another language (WCAG 2.2, 3.1.2). With `capital`
+    its first letter is made one.
     """
     told = translated(text)
+    shown = told[:1].upper() + told[1:] if capital else told
     if not text or told != text or current_language() is ENGLISH:
-        return told
-    return Markup('<span lang="en">{}</span>').format(text)
+        return shown
+    return Markup('<span lang="en">{}</span>').format(shown)
 
 
 def _value(value: object) -> object:

@@ -39,6 +39,7 @@ from geo_policing.datasets.shares import Shares, postcode_shares
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
 from geo_policing.routing.speeds import SpeedTable
+from geo_policing.wording import marked
 
 PACKAGED_PLACES = "places.csv"
 _UNIT_KINDS = (kinds.STARTER_UNITS, kinds.OUTPUT_AREAS, kinds.LSOAS)
@@ -214,8 +215,8 @@ def _shares(materials: Materials, postcodes: Table) -> Shares:
     report.dropped += dropped
     if addresses is None:
         materials.lacks(
-            "addresses with their postcodes (ONS UPRN directory, OS Open UPRN)",
-            "A postcode on a boundary is shared by the area nearest to it, not by its addresses.",
+            marked("addresses with their postcodes (ONS UPRN directory, OS Open UPRN)"),
+            marked("A postcode on a boundary is shared by the area nearest to it, not by its addresses."),
         )
     shares = postcode_shares(postcodes, materials.tree, addresses)
     report.repaired += shares.repaired
@@ -249,7 +250,7 @@ def _demand(materials: Materials, live: NDArray[np.int64]) -> tuple[Table, tuple
     materials.progress.step("Counting incidents")
     paths = materials.discovery.paths(kinds.STREET_CRIME)
     if not paths:
-        materials.lacks("street-level crime (data.police.uk)", "Demand by incidents is not known.")
+        materials.lacks(marked("street-level crime (data.police.uk)"), marked("Demand by incidents is not known."))
         return Table.empty("demand"), ()
     units = materials.ground.units
     demand = police_uk.demand_of_units(
@@ -261,8 +262,8 @@ def _demand(materials: Materials, live: NDArray[np.int64]) -> tuple[Table, tuple
     materials.report.dropped += demand.dropped
     if not len(demand.table):
         materials.lacks(
-            "street-level crime for these units",
-            "Demand by incidents is not known: none of the incidents names an LSOA that a unit belongs to.",
+            marked("street-level crime for these units"),
+            marked("Demand by incidents is not known: none of the incidents names an LSOA that a unit belongs to."),
         )
     incidents = counted(demand.table["incidents"].sum(), "incident")
     materials.progress.detail(f"{incidents} in {counted(len(demand.months), 'month')}")
@@ -288,9 +289,9 @@ def _roads(materials: Materials) -> osm.Roads:
 def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltNetwork:
     """The routable network; where the roads make none, that is reported and drive times are left out."""
     materials.progress.step("Building the road network")
-    effect = "no drive times, isochrones or coverage"
+    effect = marked("no drive times, isochrones or coverage")
     if roads.probe is None or roads.ways is None:
-        materials.lacks("roads (an .osm.pbf, OSMnx GraphML or Overpass file)", effect)
+        materials.lacks(marked("roads (an .osm.pbf, OSMnx GraphML or Overpass file)"), effect)
         return no_network()
     if not len(roads.ways):
         west, south, east, north = materials.bounds

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from geo_policing.wording import marked
+
 MAX_EXAMPLES = 5
 
 # `what` of the absences that answers and pages speak of where they matter.
-STATUS_ABSENT = "postcode status"
+STATUS_ABSENT = marked("postcode status")
 """Nobody knows which of some postcodes are live."""
-TERMINATED_ABSENT = "terminated postcodes"
-SETTLEMENTS_ABSENT = "names of settlements"
-STREETS_ABSENT = "names of streets"
+TERMINATED_ABSENT = marked("terminated postcodes")
+SETTLEMENTS_ABSENT = marked("names of settlements")
+STREETS_ABSENT = marked("names of streets")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from geo_policing.datasets.forces import ForceChoice, choose_force
 from geo_policing.datasets.progress import SILENT, Progress, counted
 from geo_policing.datasets.rows import AreaRows, UnitRows
 from geo_policing.spatial import coverage, overlay
+from geo_policing.wording import marked
 
 NEIGHBOURHOOD_M = 50_000.0
 """How far from the force a district over the border is still kept, to say whose a place outside is."""
@@ -170,7 +171,9 @@ def _districts_in_order(
         )
     )
     if not (~inside[near]).any():
-        report.absent.append(Absence("districts over the border", "A place outside the force is not told whose it is."))
+        report.absent.append(
+            Absence(marked("districts over the border"), marked("A place outside the force is not told whose it is."))
+        )
     order = near[np.lexsort((districts.code[near], ~inside[near]))]
     return order, inside[order]
 
@@ -216,7 +219,10 @@ def _lsoas(units: UnitRows, lsoas: AreaRows | None) -> AreaRows | None:
 def _wards(wards: AreaRows | None, outline: shapely.Geometry, report: Report) -> AreaRows | None:
     if wards is None:
         report.absent.append(
-            Absence("wards", "Wards cannot be searched for, and the first plan is not made of their outlines.")
+            Absence(
+                marked("wards"),
+                marked("Wards cannot be searched for, and the first plan is not made of their outlines."),
+            )
         )
         return None
     checked, mended = checks.check_areas(wards, "wards")

@@ -20,6 +20,7 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.tables import Table
 from geo_policing.datasets.textfile import UTF_8, encoding_of
 from geo_policing.spatial.crs import grid_shift_used
+from geo_policing.wording import marked
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def make_manifest(
 
 def _no_areas(ground: Ground) -> Iterable[Absence]:
     if not ground.force.areas:
-        yield Absence("command areas", "No area is named: the force's configuration has none.")
+        yield Absence(marked("command areas"), marked("No area is named: the force's configuration has none."))
 
 
 def _reencoded(used: Sequence[UsedFile]) -> Finding:

@@ -16,6 +16,7 @@ from geo_policing.datasets.place_drafts import Drafts, Laid, joined
 from geo_policing.datasets.streets import streets
 from geo_policing.datasets.tables import Table
 from geo_policing.domain.beats import slugify
+from geo_policing.wording import marked
 
 _SAME_SHARE = 1e-9
 
@@ -128,8 +129,10 @@ def _absences(gazetteer: Gazetteer, roads: Table) -> tuple[Absence, ...]:
     absent = []
     if not len(gazetteer):
         absent.append(
-            Absence(SETTLEMENTS_ABSENT, "Towns and villages cannot be searched for by name, but for their wards.")
+            Absence(
+                SETTLEMENTS_ABSENT, marked("Towns and villages cannot be searched for by name, but for their wards.")
+            )
         )
     if not (roads["name"] != "").any():
-        absent.append(Absence(STREETS_ABSENT, "Streets cannot be searched for, and no roads are drawn."))
+        absent.append(Absence(STREETS_ABSENT, marked("Streets cannot be searched for, and no roads are drawn.")))
     return tuple(absent)

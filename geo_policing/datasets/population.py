@@ -20,6 +20,7 @@ from geo_policing.datasets.findings import Absence, Finding, found
 from geo_policing.datasets.postcode_rows import parse_numbers
 from geo_policing.datasets.textfile import read_header, read_rows
 from geo_policing.errors import SourceError
+from geo_policing.wording import marked
 
 BY_UNIT = "by_unit"
 BY_POSTCODES = "lsoa_by_live_postcodes"
@@ -105,7 +106,9 @@ def population_of_units(
     if given is not None and np.isfinite(given).any():
         return Population(given.astype(float), GIVEN, _lacking(unit_id, given))
     if counts is None:
-        nothing = Absence("residents", "No population by output area or LSOA is in the sources; shares use postcodes.")
+        nothing = Absence(
+            marked("residents"), marked("No population by output area or LSOA is in the sources; shares use postcodes.")
+        )
         return Population(np.full(len(unit_id), np.nan), NONE, (nothing,))
     residents = _looked_up(counts.residents, unit_id if counts.by_unit else unit_lsoa)
     if np.isnan(residents).all():
@@ -198,7 +201,9 @@ def _lacking(unit_id: NDArray[np.str_], residents: NDArray[np.float64]) -> tuple
         return ()
     some = ", ".join(lacking[:5].tolist())
     return (
-        Absence("residents of some units", f"{len(lacking):,} units have no count of residents ({some}); not known."),
+        Absence(
+            marked("residents of some units"), f"{len(lacking):,} units have no count of residents ({some}); not known."
+        ),
     )
 
 

@@ -22,12 +22,13 @@ from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.datasets.tables import Table
 from geo_policing.errors import SourceError
 from geo_policing.spatial.overlay import OUTSIDE, nearest_units, units_at
+from geo_policing.wording import marked
 
 CONTRADICTION_M = 100.0
 """Two publishers' points further apart than this are reported: beyond what a building or a rounding explains."""
 _NO_DIRECTORY = Absence(
     TERMINATED_ABSENT,
-    "A postcode that is no longer in use is answered as one that the data does not have. Add NSPL or ONSPD.",
+    marked("A postcode that is no longer in use is answered as one that the data does not have. Add NSPL or ONSPD."),
 )
 _SECTOR_MEAN = 60
 _SECTOR_PERCENTILE = 95
