@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from geo_policing.api.headers import EVERYWHERE, revalidated
 from geo_policing.api.map_data import beat_picture_address, beats_map_config, ground_address, map_version
+from geo_policing.api.map_export import map_export
 from geo_policing.api.rendering import page, page_parts
 from geo_policing.api.runtime import the_runtime
 from geo_policing.maps.beat_picture import SIZES
@@ -31,6 +32,9 @@ def force_map() -> Response:
     response = revalidated(lambda: _page(view), "map", *page_parts(view), map_version(view))
     response.headers["Permissions-Policy"] = MAP_PERMISSIONS
     return response
+
+
+map_pages.get("/map/export")(map_export)
 
 
 def beat_map_of(view: View, facts: BeatFacts) -> dict[str, Any] | None:

@@ -60,10 +60,15 @@ def force_picture(view: View) -> ForcePicture | None:
     return derived(view, "force_picture", lambda: _picture_of(view))
 
 
-def ground_picture(dataset: Dataset, palette: Palette) -> str:
-    """The basemap to be laid beneath `force_picture`, as an SVG of the same shape."""
-    frame = Frame.around(extent_of(dataset), WIDTH_PX)
-    width, height = WIDTH_PX * UNITS_PER_PX, frame.height_px * UNITS_PER_PX
+def ground_frame(dataset: Dataset, width_px: int = WIDTH_PX) -> Frame:
+    """The frame of the whole force."""
+    return Frame.around(extent_of(dataset), width_px)
+
+
+def ground_picture(dataset: Dataset, palette: Palette, width_px: int = WIDTH_PX) -> str:
+    """The basemap to be laid beneath `force_picture`, as an SVG of the same shape; the wider, the more detail."""
+    frame = ground_frame(dataset, width_px)
+    width, height = width_px * UNITS_PER_PX, frame.height_px * UNITS_PER_PX
     ground = frame.ground(dataset, palette)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{ground}</svg>'
 
@@ -72,7 +77,7 @@ def _picture_of(view: View) -> ForcePicture | None:
     plan = view.plan
     if plan is None:
         return None
-    frame = Frame.around(extent_of(view.dataset), WIDTH_PX)
+    frame = ground_frame(view.dataset)
     shapes = beat_shapes(plan, view)
     west, south, east, north = shapely.total_bounds(shapes.areas)
     pixel_m = max(east - west, north - south) / WIDTH_PX

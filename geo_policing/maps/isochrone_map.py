@@ -1,21 +1,18 @@
 """Isochrones as one HTML file that people take away: made by folium, with everything inside and nothing fetched.
 
-The same input gives the same bytes: folium's random ids are numbered in the order in which they stand.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
 
-import base64
 import html
-import re
 from collections.abc import Sequence
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
 import shapely
 
+from geo_policing.maps.one_file import empty_map, one_file
 from geo_policing.routing.network import Network
 from geo_policing.routing.speeds import RoadClass
 from geo_policing.services.drive_about import bases_to_json
@@ -31,21 +28,13 @@ DASHES = ("", "8 4", "4 4", "2 4", "8 4 2 4", "1 6")
 ROADS_SHOWN = RoadClass.SECONDARY_LINK
 """Roads of this class and above are drawn beneath."""
 SIMPLIFIED_M = 30.0
-_RANDOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def isochrones_html(view: View, found: Isochrones) -> bytes:
     """The page, UTF-8."""
     import folium
-    import xstatic.pkg.leaflet as leaflet
 
-    page = folium.Map(tiles=None, control_scale=True, zoom_control=True, attributionControl=True)
-    page.default_js, page.default_css = [], []
-    root: Any = page.get_root()
-    root.title = _title(found)
-    assets = files(leaflet) / "data"
-    root.header.add_child(folium.Element(f"<style>{_style(assets)}</style>"), name="leaflet_css")
-    root.header.add_child(folium.Element(f"<script>{_script(assets)}</script>"), name="leaflet_js")
+    page = empty_map(_title(found))
     roads = _road_lines(roads_of(view.dataset).engine.network)
     _layer(folium, roads, {"color": "#8a8a8a", "weight": 1, "opacity": 0.7}, "").add_to(page)
     shapes = found.geometries()
@@ -65,8 +54,8 @@ def isochrones_html(view: View, found: Isochrones) -> bytes:
             tooltip=html.escape(base["name"]),
         ).add_to(page)  # fmt: skip
     page.fit_bounds(_bounds(shapes, found))
-    root.html.add_child(folium.Element(_words(found, [properties for properties, _ in rows])))
-    return _numbered(root.render()).encode()
+    page.get_root().html.add_child(folium.Element(_words(found, [properties for properties, _ in rows])))
+    return one_file(page)
 
 
 def _layer(folium: Any, geometry: dict[str, Any], style: dict[str, Any], label: str) -> Any:
@@ -106,27 +95,6 @@ def _words(found: Isochrones, rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _style(assets: Traversable) -> str:
-    """Leaflet's sheet with its pictures inside, and ours."""
-    text = (assets / "leaflet.css").read_text(encoding="utf-8")
-
-    def inside(match: re.Match[str]) -> str:
-        name = match[1].strip("'\"")
-        content = base64.b64encode((assets / name).read_bytes()).decode()
-        return f"url(data:image/png;base64,{content})"
-
-    text = re.sub(r"url\(([^)#]*\.png)\)", inside, text)
-    return text + (
-        "body{margin:0;font-family:sans-serif}.folium-map{height:70vh!important;position:relative!important}"
-        "#words{padding:0 1rem 1rem;max-width:60rem}#words ul{list-style:none;padding:0}"
-    )
-
-
-def _script(assets: Traversable) -> str:
-    text = (assets / "leaflet.js").read_text(encoding="utf-8")
-    return re.sub(r"//# sourceMappingURL=\S+", "", text).replace("</script", "<\\/script")
-
-
 def _road_lines(network: Network) -> dict[str, Any]:
     """The larger roads, simplified, as one MultiLineString."""
     rows = np.flatnonzero(network.road_class <= ROADS_SHOWN)
@@ -144,10 +112,3 @@ def _bounds(shapes: Sequence[Any], found: Isochrones) -> list[list[float]]:
         lat_lon = np.array([base.lat_lon for base in found.placed.bases] or [(54.0, -2.0)])
         (south, west), (north, east) = lat_lon.min(axis=0), lat_lon.max(axis=0)
     return [[float(south), float(west)], [float(north), float(east)]]
-
-
-def _numbered(text: str) -> str:
-    """`text` with each random id as a number, and its language named."""
-    seen: dict[str, str] = {}
-    numbered = _RANDOM_ID.sub(lambda match: seen.setdefault(match[0], f"{len(seen):032d}"), text)
-    return numbered.replace("<html>", '<html lang="en">', 1)
