@@ -20,6 +20,7 @@ from geo_policing.api.languages import current_language
 from geo_policing.api.map_data import map_version
 from geo_policing.api.rendering import page_parts
 from geo_policing.api.runtime import the_runtime
+from geo_policing.api.spoken_dates import long_date
 from geo_policing.domain.facilities import FacilityKind
 from geo_policing.errors import GeoPolicingError
 from geo_policing.maps.basemap_style import PALETTES
@@ -28,7 +29,16 @@ from geo_policing.maps.force_picture import ground_frame, ground_picture
 from geo_policing.maps.map_style import MARKS
 from geo_policing.maps.mercator import lon_lat_of_world
 from geo_policing.services.isochrones import multipolygon_to_json
-from geo_policing.services.map_layers import STEP, MapDistrict, MapPlace, beat_shapes, map_districts, places_on_map
+from geo_policing.services.map_layers import (
+    STEP,
+    MapBeat,
+    MapDistrict,
+    MapPlace,
+    beat_shapes,
+    map_districts,
+    only_examples,
+    places_on_map,
+)
 from geo_policing.services.view import View
 
 MAKE_WITHIN_S = 120
@@ -64,20 +74,11 @@ def file_content(view: View) -> dict[str, Any]:
     force = view.dataset.force.name
     frame = ground_frame(view.dataset, GROUND_PX)
     (west, east), (north, south) = (v.tolist() for v in lon_lat_of_world(frame.box[::2], frame.box[1::2]))
-    notes = (
-        []
-        if the_runtime().settings.official
-        else [_("This is an unofficial map. It is not made by %(force)s.", force=force)]
-    )
-    if view.dataset.approximate:
-        notes.append(_("Approximate data: boundaries are derived from place names, and posts are made up."))
-    if any(place.facility.illustrative for place in places):
-        notes.append(_("Places marked as examples were made up; nobody has checked what is open there."))
     return {
         "language": language.code,
         "direction": language.direction,
         "title": _("Map of local policing teams: %(force)s", force=force),
-        "intro": _("As of %(day)s. In an emergency call 999, otherwise 101.", day=view.as_of.isoformat()),
+        "intro": _("As of %(day)s. In an emergency call 999, otherwise 101.", day=long_date(view.as_of)),
         "layers": _layer_names(),
         "ground": {
             "svg": ground_picture(view.dataset, PALETTES["light"], GROUND_PX),
@@ -86,10 +87,23 @@ def file_content(view: View) -> dict[str, Any]:
         "bounds": extent_of(view.dataset).corners,
         **_shapes(view, districts),
         "places": [_place(place) for place in places if place.lat_lon is not None],
-        "list": [_listed(each) for each in districts],
-        "notes": notes,
+        "list": [_listed(each, only_examples(districts)) for each in districts],
+        "notes": _notes(view, places, districts),
         "credits": credits_of(view.dataset),
     }
+
+
+def _notes(view: View, places: tuple[MapPlace, ...], districts: tuple[MapDistrict, ...]) -> list[str]:
+    notes = []
+    if not the_runtime().settings.official:
+        notes.append(_("This is an unofficial map. It is not made by %(force)s.", force=view.dataset.force.name))
+    if view.dataset.approximate:
+        notes.append(_("Approximate data: boundaries are derived from place names, and posts are made up."))
+    if only_examples(districts):
+        notes.append(_("Every officer named here is an example, made up to show how this works."))
+    if any(place.facility.illustrative for place in places):
+        notes.append(_("Places marked as examples were made up; nobody has checked what is open there."))
+    return notes
 
 
 def _layer_names() -> dict[str, str]:
@@ -112,7 +126,7 @@ def _shapes(view: View, districts: tuple[MapDistrict, ...]) -> dict[str, Any]:
     features = []
     for row, beat in enumerate(view.plan.beats):
         own, district = teams[beat.id]
-        text = f"{beat.name}, {district.name}: {_posts(own)}"
+        text = f"{beat.name}, {district.name}: {_posts(own, only_examples(districts))}"
         properties = {"text": text, "tint": shapes.colours[row]}
         features.append(
             {"type": "Feature", "properties": properties, "geometry": multipolygon_to_json(_many(shown[row]))}
@@ -152,7 +166,7 @@ def _place(place: MapPlace) -> dict[str, Any]:
     }
 
 
-def _listed(each: MapDistrict) -> tuple[str, list[tuple[str, list[str]]]]:
+def _listed(each: MapDistrict, examples: bool) -> tuple[str, list[tuple[str, list[str]]]]:
     names = _layer_names()
     groups = []
     for kind in MARKS:
@@ -160,20 +174,23 @@ def _listed(each: MapDistrict) -> tuple[str, list[tuple[str, list[str]]]]:
         if found:
             groups.append((names[kind.value], [_line(place) for place in found]))
     if each.beats:
-        groups.append((names["beats"], [f"{own.beat.name}: {_posts(own)}" for own in each.beats]))
+        groups.append((names["beats"], [f"{own.beat.name}: {_posts(own, examples)}" for own in each.beats]))
     area = each.district.area
     return (f"{each.district.name} ({area.name})" if area else each.district.name), groups
 
 
 def _line(place: MapPlace) -> str:
     told = place.to_json()
-    line = ", ".join(filter(None, (told["name"], told["address"])))
-    return f"{line} {_('(example)')}" if place.facility.illustrative else line
+    marked = f"{told['name']} {_('(example)')}" if place.facility.illustrative else told["name"]
+    return ", ".join(filter(None, (marked, told["address"])))
 
 
-def _posts(own: Any) -> str:
-    posts = [f"{p.name or p.collar_number}{' ' + _('(example)') if p.illustrative else ''}" for p in own.pcsos]
-    return ", ".join(posts) or _("post vacant")
+def _posts(own: MapBeat, examples: bool) -> str:
+    """The PCSOs of a beat, examples marked as such unless all are `examples`, which is said once."""
+    marked = [p.illustrative and not examples for p in own.pcsos]
+    posts = [p.name or p.collar_number for p in own.pcsos]
+    told = [f"{post} {_('(example)')}" if mark else post for post, mark in zip(posts, marked, strict=True)]
+    return ", ".join(told) or _("post vacant")
 
 
 def _made_apart(content: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ from geo_policing.maps.extent import credits_of
 from geo_policing.maps.force_picture import force_picture
 from geo_policing.maps.map_style import MARKS
 from geo_policing.services.beat_facts import BeatFacts
-from geo_policing.services.map_layers import MapPlace, map_districts, places_on_map
+from geo_policing.services.map_layers import MapPlace, map_districts, only_examples, places_on_map
 from geo_policing.services.view import View
 
 map_pages = Blueprint("map_pages", __name__)
@@ -56,7 +56,6 @@ def beat_map_of(view: View, facts: BeatFacts) -> dict[str, Any] | None:
 
 def _page(view: View) -> str:
     places, districts = places_on_map(view), map_districts(view)
-    posts = [post for each in districts for beat in each.beats for post in beat.pcsos]
     return page(
         "map.html",
         view,
@@ -69,7 +68,7 @@ def _page(view: View) -> str:
         has_areas=len(view.dataset["areas"]) > 0,
         marks={kind.value: mark for kind, mark in MARKS.items()},
         illustrative=any(place.facility.illustrative for place in places),
-        examples_only=bool(posts) and all(post.illustrative for post in posts),
+        examples_only=only_examples(districts),
         config={**beats_map_config(view, places), "force": view.dataset.force.name},
         credits=credits_of(view.dataset),
     )

@@ -54,8 +54,8 @@ def force_file(content: Mapping[str, Any]) -> bytes:
     page.fit_bounds(content["bounds"])
     root: Any = page.get_root()
     root.header.add_child(folium.Element(f"<style>{_STYLE}</style>"))
-    root.html.add_child(folium.Element(_words(content)))
-    return one_file(page, language=content["language"], direction=content["direction"])
+    root.html.add_child(folium.Element(_heading(content)))
+    return one_file(page, language=content["language"], direction=content["direction"], beneath=_words(content))
 
 
 _INKS = INKS["light"]
@@ -66,6 +66,7 @@ _BORDERS = {
 _STYLE = (
     ".leaflet-container{background:#e6e9ea;font:inherit}.leaflet-control-layers label{font-size:1rem;padding:.2rem 0}"
     ".leaflet-control-layers-selector{width:1.25rem;height:1.25rem;vertical-align:middle}"
+    "header{padding:0 1rem}header h1{margin:.6rem 0 .2rem}header p{margin:0 0 .6rem}"
     ".columns{columns:16rem}.mark text{font:700 14px sans-serif;fill:#fff;text-anchor:middle}"
     "@media(max-width:40rem){.leaflet-control-layers{max-width:11rem}}"
 )
@@ -98,9 +99,13 @@ def _marker(folium: Any, place: Mapping[str, Any]) -> Any:
     return folium.Marker(place["at"], icon=icon, tooltip=html.escape(place["text"]), keyboard=False)
 
 
+def _heading(content: Mapping[str, Any]) -> str:
+    return f"<header><h1>{html.escape(content['title'])}</h1><p>{html.escape(content['intro'])}</p></header>"
+
+
 def _words(content: Mapping[str, Any]) -> str:
     """All that is on the map as text beneath it, with the notes and the attributions."""
-    parts = [f"<h1>{html.escape(content['title'])}</h1><p>{html.escape(content['intro'])}</p>"]
+    parts = []
     for heading, groups in content["list"]:
         parts.append(f"<h2>{html.escape(heading)}</h2>")
         for title, lines in groups:

@@ -35,8 +35,8 @@ def empty_map(title: str) -> Any:
     return page
 
 
-def one_file(page: Any, *, language: str = "en", direction: str = "ltr") -> bytes:
-    """The page of a folium map, UTF-8.
+def one_file(page: Any, *, language: str = "en", direction: str = "ltr", beneath: str = "") -> bytes:
+    """The page of a folium map, UTF-8, with the HTML `beneath` it.
 
     folium's random ids are numbered in the order in which they stand, its ban on zooming by fingers is lifted, and its
     map becomes a region of the page, named by the title.
@@ -46,6 +46,7 @@ def one_file(page: Any, *, language: str = "en", direction: str = "ltr") -> byte
     text = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', text)
     region = f'class="folium-map" role="region" aria-label="{html.escape(page.get_root().title)}"'
     text = text.replace('class="folium-map"', region, 1)
+    text = text.replace("</body>", f"{beneath}</body>", 1)
     named = f'<html lang="{language}">' if direction == "ltr" else f'<html lang="{language}" dir="{direction}">'
     return str(text).replace("<html>", named, 1).encode()
 

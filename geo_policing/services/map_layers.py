@@ -115,6 +115,12 @@ def map_districts(view: View) -> tuple[MapDistrict, ...]:
     return derived(view, "map_districts", lambda: _districts_of(view))
 
 
+def only_examples(districts: Sequence[MapDistrict]) -> bool:
+    """True where there are posts and every one was made up, which is then said once for all."""
+    posts = [post for each in districts for own in each.beats for post in own.pcsos]
+    return bool(posts) and all(post.illustrative for post in posts)
+
+
 def _shapes_of(plan: PlanInForce, view: View) -> BeatShapes:
     units, adjacency = np.asarray(view.dataset["units"]["geometry"]), view.dataset["adjacency"]
     whole = np.array(
