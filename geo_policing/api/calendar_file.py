@@ -55,7 +55,7 @@ def calendar_file(
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", _("Police in %(beat)s", beat=facts.name))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    calendar.add("x-published-ttl", f"P{REFRESH.days}D")
     for meeting in list(meetings)[:MOST_MEETINGS]:
         calendar.add_component(_entry(facts, meeting, recorded))
     return bytes(calendar.to_ical())

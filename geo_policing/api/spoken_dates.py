@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Literal
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
@@ -59,11 +60,31 @@ def ago(day: date | datetime) -> str:
     Whole weeks, months and years are named from the first full one on. A day to come is "today", as nothing that is
     told by its age lies ahead.
     """
-    past = max(0, (the_runtime().clock.today() - _local_day(day)).days)
+    today, then = the_runtime().clock.today(), _local_day(day)
+    past = (today - then).days
     if past < 2:
-        return _("yesterday") if past else _("today")
+        return _("yesterday") if past == 1 else _("today")
+    count, unit = _whole_units(then, today)
+    # Exact multiples, as Babel rounds: what is two years and ten months old is not three years old.
+    age = timedelta(days=-count * _DAYS[unit])
     locale = current_language().locale
-    return str(format_timedelta(-past * 86_400, granularity="day", threshold=1, add_direction=True, locale=locale))
+    return str(format_timedelta(age, granularity=unit, threshold=1, add_direction=True, locale=locale))
+
+
+_Unit = Literal["day", "week", "month", "year"]
+_DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
+"""What Babel takes each to be."""
+
+
+def _whole_units(then: date, today: date) -> tuple[int, _Unit]:
+    """How many of the largest unit that has passed at least once."""
+    months = (today.year - then.year) * 12 + today.month - then.month - (today.day < then.day)
+    if months >= 12:
+        return months // 12, "year"
+    if months >= 1:
+        return months, "month"
+    days = (today - then).days
+    return (days // 7, "week") if days >= 7 else (days, "day")
 
 
 def _local_day(day: date | datetime) -> date:
