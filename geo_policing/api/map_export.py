@@ -28,6 +28,7 @@ from geo_policing.maps.extent import credits_of, extent_of
 from geo_policing.maps.force_picture import ground_frame, ground_picture
 from geo_policing.maps.map_style import MARKS
 from geo_policing.maps.mercator import lon_lat_of_world
+from geo_policing.maps.place_labels import place_labels
 from geo_policing.services.isochrones import multipolygon_to_json
 from geo_policing.services.map_layers import (
     STEP,
@@ -43,6 +44,8 @@ from geo_policing.services.view import View
 
 MAKE_WITHIN_S = 120
 GROUND_PX = 1_920
+NAMES_ZOOM = 9
+"""The towns named are those that the basemap names at this zoom, at which the file opens."""
 
 
 def map_export() -> Response:
@@ -84,6 +87,7 @@ def file_content(view: View) -> dict[str, Any]:
             "svg": ground_picture(view.dataset, PALETTES["light"], GROUND_PX),
             "bounds": [[south, west], [north, east]],
         },
+        "names": [[p.name, p.lat, p.lon] for p in place_labels(view.dataset) if p.from_zoom <= NAMES_ZOOM],
         "bounds": extent_of(view.dataset).corners,
         **_shapes(view, districts),
         "places": [_place(place) for place in places if place.lat_lon is not None],

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geo_policing.datasets.dataset import Dataset
+from geo_policing.services.data_facts import credit_lines
 from geo_policing.services.indexes import derived
 from geo_policing.spatial.crs import to_lon_lat
 
@@ -39,10 +40,10 @@ def extent_of(dataset: Dataset) -> Extent:
 
 
 def credits_of(dataset: Dataset) -> tuple[str, ...]:
-    """The lines that the licences of what is drawn ask for, each once, in the order of the sources."""
+    """The lines that the licences of what is drawn ask for, in the order of the sources, as `credit_lines` has them."""
     entries = dataset.manifest.get("sources", ())
     lines = [str(entry.get("attribution") or "") for entry in entries if entry.get("kind") in DRAWN_KINDS]
-    return tuple(dict.fromkeys(line for line in lines if line))
+    return credit_lines(line for line in lines if line)
 
 
 def _extent_of(dataset: Dataset) -> Extent:

@@ -25,7 +25,8 @@ def empty_map(title: str) -> Any:
     import folium
     import xstatic.pkg.leaflet as leaflet
 
-    page = folium.Map(tiles=None, control_scale=True, zoom_control=True, attributionControl=True)
+    # Who is to be credited stands in the text, where there is room for it.
+    page = folium.Map(tiles=None, control_scale=True, zoom_control=True, attributionControl=False, zoomSnap=0.25)
     page.default_js, page.default_css = [], []
     root: Any = page.get_root()
     root.title = title

@@ -69,18 +69,22 @@ class DataFacts:
 
     @property
     def attributions(self) -> tuple[str, ...]:
-        """The lines that the licences ask for, in the order of the sources.
+        """The lines that the licences ask for, in the order of the sources, as `credit_lines` puts them together."""
+        return credit_lines(line for source in self.sources for line in source.attributions)
 
-        Each stands once: lines that differ only in the year at their end are one line with all the years, and a line
-        with which another begins is part of that one.
-        """
-        years: dict[str, set[str]] = {}
-        for source in self.sources:
-            for attribution in source.attributions:
-                text, year = _YEAR_AT_END.fullmatch(attribution).groups()  # type: ignore[union-attr]
-                years.setdefault(text, set()).update({year} - {None})
-        lines = [f"{text} {_listed(sorted(found))}" if found else text for text, found in years.items()]
-        return tuple(line for line in lines if not any(each.startswith(f"{line}. ") for each in lines))
+
+def credit_lines(attributions: Iterable[str]) -> tuple[str, ...]:
+    """Attributions so that each stands once, in their order.
+
+    Lines that differ only in the year at their end are one line with all the years, and a line with which another
+    begins is part of that one.
+    """
+    years: dict[str, set[str]] = {}
+    for attribution in attributions:
+        text, year = _YEAR_AT_END.fullmatch(attribution).groups()  # type: ignore[union-attr]
+        years.setdefault(text, set()).update({year} - {None})
+    lines = [f"{text} {_listed(sorted(found))}" if found else text for text, found in years.items()]
+    return tuple(line for line in lines if not any(each.startswith(f"{line}. ") for each in lines))
 
 
 def data_facts(dataset: Dataset) -> DataFacts:
