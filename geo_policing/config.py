@@ -223,7 +223,7 @@ def _line(env: Mapping[str, str], name: str) -> str:
 
 def _contact(env: Mapping[str, str], name: str) -> str:
     text = _line(env, name)
-    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text) and _web_origin(text) is None:
+    if text and not re.fullmatch(r"[^@\s<>:/]+@[^@\s<>:/]+\.[^@\s<>:/]+", text) and _web_origin(text) is None:
         raise ConfigError(f"{name}={text!r} is neither an email address nor one that begins with https:// or http://.")
     return text
 

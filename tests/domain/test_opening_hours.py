@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geo_policing.clock import LONDON
 from geo_policing.domain import opening_hours
 from geo_policing.domain.bank_holidays import bank_holidays
-from geo_policing.domain.opening_hours import is_open, next_opening, next_times, validate
+from geo_policing.domain.opening_hours import is_open, next_opening, next_times, times_until, validate
 from geo_policing.errors import InvalidInputError
 
 OFFICE = "Mo-Fr 09:00-17:00; PH off"
@@ -152,3 +152,26 @@ class TestNextTimes:
             assert is_open(expression, start)
             assert not is_open(expression, end)
         assert all(a[1] < b[0] for a, b in pairwise(found))
+
+
+class TestTimesUntil:
+    def test_what_begins_before_the_end_is_told(self) -> None:
+        found = times_until(OFFICE, at("2026-06-03 12:00"), at("2026-06-05 09:01"))
+        assert shown(found) == [
+            "2026-06-03 09:00 - 2026-06-03 17:00",
+            "2026-06-04 09:00 - 2026-06-04 17:00",
+            "2026-06-05 09:00 - 2026-06-05 17:00",
+        ]
+
+    def test_what_begins_at_the_end_is_not(self) -> None:
+        assert len(times_until(OFFICE, at("2026-06-03 12:00"), at("2026-06-05 09:00"))) == 2
+
+    def test_what_has_just_ended_is_not(self) -> None:
+        assert times_until("Mo 10:00-12:00", at("2026-06-01 12:00"), at("2026-06-02 00:00")) == []
+
+    def test_nothing_is_known_of_no_hours(self) -> None:
+        assert times_until("", at("2026-06-03 12:00"), at("2027-06-03 12:00")) == []
+
+    def test_a_time_without_a_zone_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="no time zone"):
+            times_until("", at("2026-06-03 09:00").replace(tzinfo=None), at("2026-06-05 09:00"))
