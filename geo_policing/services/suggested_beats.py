@@ -21,6 +21,7 @@ from geo_policing.services.beat_names import names_by_settlement
 from geo_policing.services.lsoa_groups import lsoa_groups
 from geo_policing.services.unit_graph import NONE, UnitGraph, fill_gaps
 from geo_policing.services.ward_fit import WardFit, fit_by_codes, fit_by_polygons
+from geo_policing.wording import marked
 
 DETACHED = "detached"
 
@@ -96,22 +97,24 @@ def detached_beats(
 def _grouping(dataset: Dataset) -> _Grouping:
     suggested = dataset["units"]["suggested_beat"].tolist()
     if any(suggested):
-        return _by_names(suggested, "The beats are those that the data itself suggests.")
+        return _by_names(suggested, marked("The beats are those that the data itself suggests."))
     if len(dataset["wards"]):
         return _by_wards(
             fit_by_polygons(dataset),
-            "Each census unit is in the beat of the ward that holds most of its live postcodes, "
-            "or most of its area where it has none.",
+            marked(
+                "Each census unit is in the beat of the ward that holds most of its live postcodes, "
+                "or most of its area where it has none."
+            ),
         )
     postcodes = dataset["postcodes"]
     if ((postcodes["status"] == PostcodeStatus.LIVE) & (postcodes["unit"] >= 0) & (postcodes["ward_code"] != "")).any():
         return _by_wards(
             fit_by_codes(dataset),
-            "Each census unit is in the beat of the ward whose code most of its live postcodes carry.",
+            marked("Each census unit is in the beat of the ward whose code most of its live postcodes carry."),
             coded=True,
         )
     return _by_names(
-        lsoa_groups(dataset), "The beats are groups of neighbouring LSOAs; the data names no wards.", coded=True
+        lsoa_groups(dataset), marked("The beats are groups of neighbouring LSOAs; the data names no wards."), coded=True
     )
 
 
