@@ -9,6 +9,8 @@ from tests.support.browser import chromium
 from tests.support.mapped import mapped_app
 from tests.support.web import served, tiny_app
 
+LABEL = "Postcode, street or place"
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -87,11 +87,13 @@ async function of_postcode(typed, outcomes) {
   return { reading, entry, outward_known: has, typed };
 }
 
-/** Send the form as if there were no script. */
+/** Send the form as if there were no script; a form that is still being asked whether to send takes no other call. */
 function send(form, submitter) {
-  form.dataset.sent = "true";
-  form.requestSubmit(submitter);
-  delete form.dataset.sent;
+  setTimeout(() => {
+    form.dataset.sent = "true";
+    form.requestSubmit(submitter);
+    delete form.dataset.sent;
+  });
 }
 
 /** Say that it takes a while, once it does; gives what ends that. */
