@@ -29,8 +29,8 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 
 # What a script compares or hands to the browser, not to a reader.
 NAMES_IN_SCRIPTS = {
-    "AbortError", "Accept", "ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Content-Type", "Enter", "Escape", "Home",
-    "End", "MultiPolygon", "Polygon", "FeatureCollection", "Feature", "PageUp", "PageDown",
+    "AbortError", "Accept", "ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Content-Type", "Enter", "Escape",
+    "Home", "End", "MultiPolygon", "Polygon", "FeatureCollection", "Feature", "PageUp", "PageDown",
 }  # fmt: skip
 NO_READERS_IN_SCRIPTS = {
     # In a page of another site, that has neither our catalogue nor our language; the link beside it is asked first.
@@ -39,7 +39,9 @@ NO_READERS_IN_SCRIPTS = {
     ("map_beats.js", "beat tint\x00"),
     ("map_of_beat.js", "\x00 is not among the beats"),
 }
-WORDS_IN_SCRIPTS = re.compile(r"^[A-Z][a-z]+\b(?!-)|[A-Za-z]{2,}[.?!…]$|^[A-Za-z]+ [a-z]+ [a-z]+ |[a-z] (the|of|to|is) ")
+WORDS_IN_SCRIPTS = re.compile(
+    r"^[A-Z][a-z]+\b(?!-)|[A-Za-z]{2,}[.?!…]$|^[A-Za-z]+ [a-z]+ [a-z]+ |[a-z] (the|of|to|is) "
+)
 WORDS_BESIDE_VALUES = re.compile(r"(?<![\w.#-])[A-Za-z]{2,} |^[A-Z][a-z]+ | [A-Za-z]{2,}(?![\w-])")
 
 

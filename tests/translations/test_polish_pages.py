@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -18,18 +17,35 @@ from tests.support.web import tiny_app
 
 PAGES = (
     "/", "/about", "/accessibility", "/privacy", "/embed", "/embed/how-to", "/map", "/beat/market", "/beat/fen",
-    "/beat/market?as_of=2026-11-24", "/nowhere", "/beat/nowhere", "/beat/market?as_of=x", "/drive-time",
+    "/beat/market?as_of=2026-11-24", "/nowhere", "/beat/nowhere", "/beat/market?as_of=x",
 )  # fmt: skip
 TYPED = (
-    "ZZ1 1AB", "Mill Road", "ZZ1 1AG", "ZZ1 1AD", "ZZI 1AA", "", "999", "ZZ9 9ZZ", "ZZ1", "M5V 2T6", "JE2 3AB", "52.2 98",
-    "0.1, 52.2", "TL 45 5", "545000 99999999", "Nowhereville", "SW1A 1AA", "bfpo 1", "x" * 300, "Marke", "ZZ1 1QC",
+    "ZZ1 1AB", "Mill Road", "ZZ1 1AG", "ZZ1 1AD", "ZZI 1AA", "", "999", "ZZ9 9ZZ", "ZZ1", "M5V 2T6", "JE2 3AB",
+    "52.2 98", "0.1, 52.2", "TL 45 5", "545000 99999999", "Nowhereville", "SW1A 1AA", "bfpo 1", "x" * 300, "Marke", "ZZ1 1QC",
 )  # fmt: skip
 # Words that no Polish sentence holds, and few names do.
 ENGLISH = re.compile(
     r"\b(the|and|with|from|this|which|you|your|is|are|was|not|of|for|at|on|by|in|or|their|has|have|be|it|one)\b", re.I
 )
 ALIKE_IN_POLISH = {"i", "o", "w", "z", "to", "do", "on", "by", "a"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path", "rect", "circle"}
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+    "path",
+    "rect",
+    "circle",
+}
 SPOKEN = ("alt", "title", "aria-label", "placeholder", "content")
 
 
@@ -153,7 +169,9 @@ class TestDriveTime:
         client = mapped_app(tmp_path_factory.mktemp("drive")).test_client()
         asked = ("", "?minutes=x", "?base=none", "?minutes=5&trial=52.2,0.1", "?trial=1", "?profile=response")
         pages = {query: client.get(f"/pl/drive-time{query}").text for query in asked}
-        return pages | {where: client.post("/pl/drive-time", data={"where": where}).text for where in ("", "ZZ1 1AA", "?")}
+        return pages | {
+            where: client.post("/pl/drive-time", data={"where": where}).text for where in ("", "ZZ1 1AA", "?")
+        }
 
     def test_no_page_holds_english(self, pages: dict[str, str], english: list[re.Pattern[str]]):
         for asked, html in pages.items():
