@@ -21,7 +21,8 @@ PAGES = (
 )  # fmt: skip
 TYPED = (
     "ZZ1 1AB", "Mill Road", "ZZ1 1AG", "ZZ1 1AD", "ZZI 1AA", "", "999", "ZZ9 9ZZ", "ZZ1", "M5V 2T6", "JE2 3AB",
-    "52.2 98", "0.1, 52.2", "TL 45 5", "545000 99999999", "Nowhereville", "SW1A 1AA", "bfpo 1", "x" * 300, "Marke", "ZZ1 1QC",
+    "52.2 98", "0.1, 52.2", "TL 45 5", "545000 99999999", "Nowhereville", "SW1A 1AA", "bfpo 1", "x" * 300, "Marke",
+    "ZZ1 1QC",
 )  # fmt: skip
 # Words that no Polish sentence holds, and few names do.
 ENGLISH = re.compile(

@@ -1,13 +1,13 @@
 // The words that scripts say, in the language of the page. English needs no catalogue; each other language has a module
 // that is made from its translations, comes before the page's own and hands them over by `speak`.
 
-let messages = {};
+let messages = new Map();
 let plurals = new Intl.PluralRules("en-GB");
 let numbers = new Intl.NumberFormat("en-GB");
 
 /** Take the translations of one language. A plural's forms are in the order of the catalogue's own plural rule. */
 export function speak(catalogue) {
-  messages = catalogue.messages;
+  messages = new Map(Object.entries(catalogue.messages));
   plurals = new Intl.PluralRules(catalogue.language);
   numbers = new Intl.NumberFormat(catalogue.language);
 }
@@ -19,7 +19,7 @@ export function speak(catalogue) {
  * @param {Record<string, unknown>} [values]
  */
 export function t(text, values = {}) {
-  return filled(messages[text] ?? text, values);
+  return filled(messages.get(text) ?? text, values);
 }
 
 /**
@@ -29,7 +29,7 @@ export function t(text, values = {}) {
  * @param {string} many English for any other number
  */
 export function tn(one, many, count, values = {}) {
-  const forms = messages[one];
+  const forms = messages.get(one);
   const text = Array.isArray(forms) ? forms[formOf(count, forms.length)] : count === 1 ? one : many;
   return filled(text, { num: numbers.format(count), ...values });
 }
@@ -46,5 +46,9 @@ function formOf(count, forms) {
 }
 
 function filled(text, values) {
-  return text.replace(/%\((\w+)\)[sd]|%%/g, (whole, name) => (name in values ? String(values[name]) : name ? whole : "%"));
+  const known = new Map(Object.entries(values));
+  return text.replace(/%\((\w+)\)[sd]|%%/g, (whole, name) => {
+    if (!name) return "%";
+    return known.has(name) ? String(known.get(name)) : whole;
+  });
 }
