@@ -24,6 +24,7 @@ from geo_policing.api import (
     schemas,
 )
 from geo_policing.api.assets import Assets
+from geo_policing.api.browse_pages import browse_pages
 from geo_policing.api.calendar_pages import calendar_pages
 from geo_policing.api.catalogues import load_catalogues
 from geo_policing.api.drive_pages import drive_pages
@@ -92,6 +93,7 @@ def _register_blueprints(app: Flask) -> None:
     register_pages(app, drive_pages)
     register_pages(app, map_pages)
     register_pages(app, outcomes)
+    register_pages(app, browse_pages)
     for blueprint in (calendar_pages, embed_pages, statement_pages):
         register_pages(app, blueprint)
     app.register_blueprint(embed_script)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Flask
 from markupsafe import Markup
 
@@ -18,7 +20,7 @@ LAYOUT = "layout.html"
 
 def prepare(app: Flask) -> None:
     """Give the templates of `app` what forms that find a team need."""
-    app.jinja_env.globals.update(layout=LAYOUT, about_place=about_place, is_static=is_static)
+    app.jinja_env.globals.update(layout=LAYOUT, about_place=about_place, is_static=is_static, written_at=written_at, beat_address=beat_address)
     app.jinja_env.globals.update(search_attributes=search_attributes, find_attributes=find_attributes)
 
 
@@ -27,15 +29,23 @@ def is_static() -> bool:
     return the_runtime().written_at is not None
 
 
+def written_at() -> datetime | None:
+    """The local time at which the page is written to a file; None where it comes from a server."""
+    return the_runtime().written_at
+
+
 def find_attributes() -> Markup:
     """Where a form that finds a team is sent; nowhere on a page in a file, where only a script can answer."""
     if is_static():
-        return Markup('data-finds="true" data-static="true"')
+        # Hidden until a script can answer: without one it would put what was typed into the page's address.
+        return Markup('data-finds="true" data-static="true" hidden')
     return Markup('action="{}" method="post" data-finds="true"').format(local_url("/find"))
 
 
-def search_attributes() -> Markup:
+def search_attributes(beats: str = "/beat/") -> Markup:
     """`find_attributes`, and where a script finds what it needs to answer in the place of the server.
+
+    The page of a beat is at its slug after `beats`.
 
     Without a plan in force today there is nothing to answer from, and the form is sent.
     """
@@ -46,7 +56,15 @@ def search_attributes() -> Markup:
     version = current_shards(view).version
     more = Markup(' data-shards="/shards/{}/{}.json" data-outcomes="{}" data-beats="{}"')
     outcomes = local_url(f"/outcomes/{version}.html")
-    return attributes + more.format(version, slot("outward"), outcomes, local_url(f"/beat/{slot('slug')}"))
+    attributes += more.format(version, slot("outward"), outcomes, local_url(beats + slot("slug")))
+    if is_static():
+        attributes += Markup(' data-places="/shards/{}/places/{}.json"').format(version, slot("key"))
+    return attributes
+
+
+def beat_address(slug: str) -> str:
+    """The address of a beat's page; where the beat itself is a slot, a slot, as a frame has other addresses."""
+    return slot("address") if slug == slot("slug") else local_url(f"/beat/{slug}")
 
 
 def current_shards(view: View) -> PostcodeShards:

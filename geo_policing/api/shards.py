@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 from geo_policing.api.finding import current_shards
 from geo_policing.api.runtime import the_runtime
 from geo_policing.api.tiles import drawn_once
+from geo_policing.services.place_shards import place_shards
 
 shards = Blueprint("shards", __name__, url_prefix="/shards")
 
@@ -24,3 +25,14 @@ def shard(version: str, outward: str) -> Response:
     found = made.shard(outward)
     key = ("shard", made.version, outward)
     return drawn_once(key, version == made.version, "application/json", lambda: orjson.dumps(found).decode())
+
+
+@shards.get("/<version>/places/<key>.json")
+def places(version: str, key: str) -> Response:
+    """Places and streets whose names begin with the two letters of `key`; 404 where none does."""
+    view = the_runtime().live.view()
+    made, found = current_shards(view), place_shards(view)
+    current = version == made.version
+    return drawn_once(
+        ("places", made.version, key), current, "application/json", lambda: orjson.dumps(found.shard(key)).decode()
+    )

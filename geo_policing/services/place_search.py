@@ -171,15 +171,15 @@ class PlaceIndex:
         likely = process.extract(
             name, self._names, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS, limit=MOST_SUGGESTIONS
         )
-        rows += [self._ranked(self._rows_of[match])[0] for match, _, _ in likely if match != name]
+        rows += [self.ranked(self._rows_of[match])[0] for match, _, _ in likely if match != name]
         return tuple(rows[:MOST_SUGGESTIONS])
 
     def _found(self, rows: list[int], *, as_written: bool) -> Found:
-        ranked = self._ranked(self._without_namesakes(rows))
+        ranked = self.ranked(self._without_namesakes(rows))
         most = MOST_OPTIONS if as_written else MOST_GUESSES
         return Found(tuple(ranked[:most]), as_written, more=max(0, len(ranked) - most))
 
-    def _ranked(self, rows: list[int]) -> list[int]:
+    def ranked(self, rows: list[int]) -> list[int]:
         """Settlements first, the largest first; otherwise in the order of ids."""
         return sorted(rows, key=lambda row: (_RANK.get(self._kinds[row], 9), -_or_zero(self._populations[row]), row))
 

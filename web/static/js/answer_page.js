@@ -16,7 +16,7 @@ export function pageOf(found, outcomes, config) {
   const values = { asked, typed: found.as_typed ?? reading?.typed ?? typed, corrected, ...notesOf(entry) };
   if (!entry || entry.outcome === "unlocated") return notFound(found, outcomes, values);
   if (entry.outcome === "one") return ofOne(entry, outcomes, config, values);
-  if (entry.outcome === "many") return ofMany(entry, outcomes, found.method ?? outcomes.facts.postcode_method, values);
+  if (entry.outcome === "many") return ofMany(entry, outcomes, config, found.method ?? outcomes.facts.postcode_method, values);
   if (entry.outcome === "outside") {
     return outcomes.page(entry.neighbour ? "outside" : "outside-unnamed", { ...values, neighbour: entry.neighbour });
   }
@@ -26,16 +26,17 @@ export function pageOf(found, outcomes, config) {
 function ofOne(entry, outcomes, config, values) {
   const { slug, name, district } = entry.beats[0];
   // Where one organisation's post goes need not be where anybody lives or works, so it is said before the team.
-  if (!values.corrected && !values.large_user) return { address: config.beats.replace("⟪slug⟫", slug) };
-  return outcomes.page(values.corrected ? "one-corrected" : "one", { ...values, slug, beat: name, district });
+  const address = addressOf(slug, config);
+  if (!values.corrected && !values.large_user) return { address };
+  return outcomes.page(values.corrected ? "one-corrected" : "one", { ...values, address, beat: name, district });
 }
 
-function ofMany(entry, outcomes, method, values) {
+function ofMany(entry, outcomes, config, method, values) {
   const count = entry.beats.length;
   const isTown = count >= TOWN_FROM;
   const several = new Set(entry.beats.map((beat) => beat.district)).size > 1;
   const choices = entry.beats.map((beat, i) => ({
-    slug: beat.slug,
+    address: addressOf(beat.slug, config),
     beat: beat.name,
     rank: entry.shares[i],
     share: isTown ? "" : shareLine(entry.shares[i], method, outcomes),
@@ -46,6 +47,8 @@ function ofMany(entry, outcomes, method, values) {
   const heading = outcomes.message(`many-${count}`, values);
   return outcomes.page(isTown ? "many-town" : "many", { ...values, heading, choices });
 }
+
+const addressOf = (slug, config) => config.beats.replace("⟪slug⟫", slug);
 
 function shareLine(share, method, outcomes) {
   const step = outcomes.facts.share_steps.findIndex((least) => share >= least);

@@ -38,6 +38,7 @@ export class Outcomes {
     const template = this._templates.get(name);
     const content = document.importNode(template.content, true);
     fill(content, values);
+    for (const form of content.querySelectorAll("form[data-static]")) form.hidden = false;
     return { content, title: template.dataset.title };
   }
 }
