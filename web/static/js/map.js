@@ -83,8 +83,9 @@ export function makeMap(element, about, options = {}) {
   });
   map.createPane("labels").style.zIndex = 550;
   map.getPane("labels").style.pointerEvents = "none";
-  map.getPane("labels").setAttribute("aria-hidden", "true");
-  new Basemap(about.tiles, { minNativeZoom: about.zooms[0], maxNativeZoom: about.zooms[1], bounds: bounds.pad(1) }).addTo(map);
+  // What is drawn is for the eye; each page says the same in words.
+  for (const pane of ["tilePane", "overlayPane", "labels"]) map.getPane(pane).setAttribute("aria-hidden", "true");
+  new Basemap(about.tiles, { minNativeZoom: about.zooms[0], maxNativeZoom: about.zooms[1], bounds: bounds.pad(about.margin ?? 1) }).addTo(map);
   new PlaceLabels(about.places).addTo(map);
   L.control.zoom({ position: "topleft", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   new PanButtons().addTo(map);
