@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from geo_policing.api.app import create_app
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
+from geo_policing.services.installing import prepare
 from tests.support.live import tiny_live
 
 # A Monday, at 10:30 in London.
@@ -50,6 +51,14 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def installed(data_dir: Path, **settings: Any) -> Iterator[str]:
+    """A server of the dataset in `data_dir`, with a first plan; of the starter's where there is none yet."""
+    prepare(Settings(data_dir=data_dir, **settings), Clock.fixed(NOW))
+    with served(app_over(data_dir, settings=settings)) as address:
+        yield address
 
 
 class _Text(HTMLParser):

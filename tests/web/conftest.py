@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
 from tests.support.mapped import mapped_app
-from tests.support.web import served, tiny_app
+from tests.support.web import installed, served, tiny_app
 
 LABEL = "Postcode, street or place"
 
@@ -32,6 +32,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def drive_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of the tiny world with roads."""
     with served(mapped_app(tmp_path_factory.mktemp("drive"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def starter_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of the starter data, as a first start makes it."""
+    with installed(tmp_path_factory.mktemp("starter")) as address:
         yield address
 
 

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from geo_policing.clock import Clock
-from geo_policing.config import Settings
-from geo_policing.services.installing import prepare
-from tests.support.web import NOW, app_over, served
+from tests.support.web import installed
 
 pytestmark = pytest.mark.browser
 
 BEFORE_THE_MAP, WITH_THE_MAP = 60_000, 250_000
 """The budget of the project's issue 7."""
 OF_THE_MAP = re.compile(r"^/(tiles|map-data)/|/leaflet/|/js/map|/js/(place_labels|leaflet)\.js$")
-
-
-@contextmanager
-def installed(data_dir: Path, **more: str) -> Iterator[str]:
-    """A server of what `data_dir` has, or of the starter where it has nothing."""
-    prepare(Settings(data_dir=data_dir, **more), Clock.fixed(NOW))
-    with served(app_over(data_dir, settings=more)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def starter_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with installed(tmp_path_factory.mktemp("starter")) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

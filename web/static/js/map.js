@@ -62,8 +62,9 @@ const PanButtons = L.Control.extend({
  * A map in `element` over our own basemap, showing the whole force.
  *
  * @param {HTMLElement} element
- * @param {{tiles: string, places: string, bounds: [[number, number], [number, number]], zooms: [number, number]}} about
- *   addresses of the tiles ({style}, {z}, {x}, {y} to be filled in) and of the names, south-west and north-east corner
+ * @param {{tiles: string, places: string, bounds: [[number, number], [number, number]], zooms: [number, number], margin?: number}} about
+ *   addresses of the tiles ({style}, {z}, {x}, {y} to be filled in) and of the names, south-west and north-east corner;
+ *   `margin` is how far beyond these there are tiles, as a share of width and height, 1 where it is not given
  * @param {object} [options] more of Leaflet's own
  */
 export function makeMap(element, about, options = {}) {

@@ -92,7 +92,7 @@ function markOf(place, { letter, path }, left, chosen) {
 }
 
 /** Leaflet takes text of a tooltip as HTML; an element's text it takes as it is. */
-function asText(text) {
+export function asText(text) {
   const element = document.createElement("span");
   element.textContent = text;
   return element;

@@ -1,7 +1,7 @@
 import { t } from "./language.js";
 import { L } from "./leaflet.js";
 import { makeMap, markerAt, wantsStillness } from "./map.js";
-import { layersOf, namesOf, outlineOf } from "./map_beats.js";
+import { asText, layersOf, namesOf, outlineOf } from "./map_beats.js";
 import { whereAmI } from "./map_locate.js";
 import { beatAt, beatsNear, distanceTo, readShapes } from "./map_shapes.js";
 
@@ -77,6 +77,8 @@ class Teller {
   tellPoint({ lat, lng }) {
     const beat = beatAt(this.shapes.beats, lat, lng);
     const marker = markerAt([lat, lng], { className: "asked-mark", size: 16, keyboard: false, interactive: false });
+    // On a phone the words may be below the fold; this is the same for the eye, at the finger.
+    if (beat) marker.bindTooltip(asText(beat.name), { permanent: true, direction: "top", offset: [0, -8], className: "asked-name" });
     this.mark(beat ? [beat] : [], marker);
     if (!beat) {
       this.sayText(t("This point is outside the area of %(force)s.", { force: this.config.force }));
