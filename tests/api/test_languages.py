@@ -35,7 +35,7 @@ class TestAddresses:
         rules = {str(rule.rule) for rule in app.url_map.iter_rules()}
         polish = {rule.removeprefix("/pl") for rule in rules if rule.startswith("/pl/")}
         machines = ("/api", "/tiles", "/assets", "/shards", "/healthz", "/readyz", "/static")
-        elsewhere = {rule for rule in rules if not rule.startswith(("/pl", *machines))}
+        elsewhere = {rule for rule in rules - {"/pl"} if not rule.startswith(("/pl/", *machines))}
         assert polish <= elsewhere
         # Files that have no words, or none of ours.
         assert all("." in rule or "/map/" in rule for rule in elsewhere - polish), elsewhere - polish
@@ -196,6 +196,15 @@ class TestSpeech:
             assert error_text(InvalidInputError(worded("The postcode is empty."))) == "Kod pocztowy jest pusty."
             assert error_text(NotFoundError("Nobody knows this text.")) == "Nobody knows this text."
             assert error_text(NotFoundError()) == ""
+
+    def test_a_day_within_a_sentence(self, app: Flask) -> None:
+        text = worded(
+            "No plan of beats was in force on %(day)s; the first began on %(first)s.",
+            day=date(2026, 1, 2),
+            first=date(2026, 3, 4),
+        )
+        with app.test_request_context("/pl/"):
+            assert translated(text).startswith("W dniu 2 stycznia 2026 nie obowiązywał")
 
     def test_data_without_a_translation_is_marked_as_english(self, app: Flask) -> None:
         assert data_text("Step-free <entrance>") == "Step-free <entrance>"
