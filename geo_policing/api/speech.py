@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from unicodedata import bidirectional
 
 from babel.numbers import format_decimal
 from flask_babel import get_translations
@@ -12,6 +13,9 @@ from geo_policing.api.languages import ENGLISH, current_language
 from geo_policing.api.spoken_dates import long_date
 from geo_policing.errors import GeoPolicingError
 from geo_policing.wording import Translator, in_language
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+"""Unicode Standard Annex 9: what stands between is laid out by itself."""
 
 
 def translated(text: str) -> str:
@@ -40,7 +44,15 @@ def data_text(text: str, *, capital: bool = False) -> str:
 def _value(value: object) -> object:
     if isinstance(value, date):
         return long_date(value)
-    return format_decimal(value, locale=current_language().locale) if isinstance(value, int) else value
+    if isinstance(value, int):
+        return format_decimal(value, locale=current_language().locale)
+    return _isolated(value) if isinstance(value, str) else value
+
+
+def _isolated(text: str) -> str:
+    """`text` with marks around it where it runs from right to left, so that it does not turn its sentence about."""
+    runs_leftwards = any(bidirectional(character) in ("R", "AL") for character in text)
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if runs_leftwards else text
 
 
 _TRANSLATOR = Translator(

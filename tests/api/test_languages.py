@@ -197,6 +197,11 @@ class TestSpeech:
             assert error_text(NotFoundError("Nobody knows this text.")) == "Nobody knows this text."
             assert error_text(NotFoundError()) == ""
 
+    def test_text_from_right_to_left_is_kept_apart(self, app: Flask) -> None:
+        text = worded("%(typed)s is not a UK postcode.", typed=worded("“%(text)s”", text="שלום 12"))
+        assert translated(text) == "“\u2068שלום 12\u2069” is not a UK postcode."
+        assert str(text) == "“שלום 12” is not a UK postcode."
+
     def test_a_day_within_a_sentence(self, app: Flask) -> None:
         text = worded(
             "No plan of beats was in force on %(day)s; the first began on %(first)s.",
