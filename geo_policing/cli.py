@@ -121,6 +121,32 @@ def lookup(csv_file: Path | None, output: Path | None, data_dir: Path, *, as_jso
     return DONE
 
 
+@commands.command()
+@click.option(
+    "--static",
+    "target",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the site: an empty one, one that is not there yet, or an earlier export, which is replaced.",
+)
+@click.option("--base-path", "base", default="/", show_default=True, help="Path at which the site will be.")
+@click.option(
+    "--zoom",
+    "most_zoom",
+    default=14,
+    show_default=True,
+    type=click.IntRange(7, 17),
+    help="Last zoom of which there are tiles; each more takes four times the files.",
+)
+@data_option
+@json_option
+def export(target: Path, base: str, most_zoom: int, data_dir: Path, *, as_json: bool) -> None:
+    """Write the whole public site as files, for any web server or CDN."""
+    from geo_policing.cli_export import export_static
+
+    export_static(target, data_dir, base=base, most_zoom=most_zoom, as_json=as_json)
+
+
 minutes_option = click.option(
     "--minutes", default="5,10,15,20", show_default=True, help="Thresholds split by commas, each up to 60."
 )

@@ -90,3 +90,7 @@ class RuleError(GeoPolicingError, ValueError):
 
 class BusyError(GeoPolicingError, RuntimeError):
     """Another process holds what this one needs (a build lock, the port)."""
+
+
+class ExportError(GeoPolicingError, RuntimeError):
+    """The site cannot be written to files: which page, and what of it."""

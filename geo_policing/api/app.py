@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +34,7 @@ from geo_policing.api.map_data import map_data
 from geo_policing.api.map_pages import map_pages
 from geo_policing.api.outcomes import outcomes
 from geo_policing.api.pages import pages
-from geo_policing.api.runtime import Runtime, install
+from geo_policing.api.runtime import Runtime, WrittenPages, install
 from geo_policing.api.shards import shards
 from geo_policing.api.statement_pages import statement_pages
 from geo_policing.api.static_files import static_files
@@ -60,11 +59,11 @@ class Application(Flask):
 
 
 def create_app(
-    settings: Settings | None = None, clock: Clock | None = None, *, written_at: datetime | None = None
+    settings: Settings | None = None, clock: Clock | None = None, *, written: WrittenPages | None = None
 ) -> Flask:
     """The web application over the data folder of `settings` (from the environment where None).
 
-    `written_at` is for pages that are written to files: the local time at which they are.
+    `written` is for pages that go into files rather than to a browser.
 
     Needs neither dataset nor database to be there: until they are, `/readyz` and the pages say so. ConfigError where
     no settings are given and the environment names no data folder.
@@ -77,7 +76,7 @@ def create_app(
     # Multipart fields beside the file are of no use here, so few and small ones will do.
     app.config["MAX_FORM_PARTS"], app.config["MAX_FORM_MEMORY_SIZE"] = 20, 100_000
     catalogues = load_catalogues(web)
-    install(app, Runtime(settings, clock, Live(settings, clock), Assets.load(web, catalogues), written_at))
+    install(app, Runtime(settings, clock, Live(settings, clock), Assets.load(web, catalogues), written))
     rendering.prepare(app, web)
     prepare_languages(app, catalogues)
     finding.prepare(app)

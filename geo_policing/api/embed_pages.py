@@ -41,6 +41,7 @@ embed_script = Blueprint("embed_script", __name__)
 
 EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 """As on every page of ours, but that any site may frame it."""
+UNKNOWN_SITE = "https://ADDRESS-OF-THIS-SITE"
 SCRIPT = "embed.js"
 SCRIPT_KEPT = "public, max-age=3600"
 """The script's address is written into pages of others, so it cannot carry a digest."""
@@ -112,7 +113,12 @@ def how_to() -> Response:
     """How another site takes the search in, with what to copy."""
     view = the_runtime().live.view()
     # Snippets need a whole address; where the operator has not told it, it is the one by which the reader came.
-    site = Operator.of(the_runtime().settings).public_url or request.host_url.rstrip("/")
+    written = the_runtime().written
+    site = Operator.of(the_runtime().settings).public_url
+    if written is not None:
+        # Who writes the pages to files without telling where they will be fills in the address by hand.
+        site = (site or UNKNOWN_SITE) + written.base.rstrip("/")
+    site = site or request.host_url.rstrip("/")
     parts = ("embed-how-to", site, *page_parts(view))
     beat = view.plan.beats[0].slug if view.plan is not None and view.plan.beats else ""
     return revalidated(lambda: page("embed_how_to.html", view, site=site, beat=beat, languages=LANGUAGES), *parts)

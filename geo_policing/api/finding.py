@@ -20,18 +20,20 @@ LAYOUT = "layout.html"
 
 def prepare(app: Flask) -> None:
     """Give the templates of `app` what forms that find a team need."""
-    app.jinja_env.globals.update(layout=LAYOUT, about_place=about_place, is_static=is_static, written_at=written_at, beat_address=beat_address)
+    app.jinja_env.globals.update(layout=LAYOUT, about_place=about_place, beat_address=beat_address)
     app.jinja_env.globals.update(search_attributes=search_attributes, find_attributes=find_attributes)
+    app.jinja_env.globals.update(is_static=is_static, written_at=written_at)
 
 
 def is_static() -> bool:
     """True where the page is written to a file, behind which there will be no server to ask."""
-    return the_runtime().written_at is not None
+    return the_runtime().written is not None
 
 
 def written_at() -> datetime | None:
     """The local time at which the page is written to a file; None where it comes from a server."""
-    return the_runtime().written_at
+    written = the_runtime().written
+    return None if written is None else written.at
 
 
 def find_attributes() -> Markup:

@@ -26,6 +26,9 @@ from geo_policing.services.indexes import derived
 from geo_policing.services.map_layers import MapPlace, beat_shapes, beats_topojson, layers_version, places_on_map
 from geo_policing.services.view import View
 
+WRITTEN_MARGIN = 0.1
+"""How far beyond the force there are tiles where they are files."""
+
 map_data = Blueprint("map_data", __name__, url_prefix="/map-data")
 
 
@@ -37,12 +40,14 @@ def map_version(view: View) -> str:
 
 def base_map_config(dataset: Dataset) -> dict[str, Any]:
     """What js/map.js needs to show the basemap of `dataset`, as JSON types."""
-    version = tiles_version(dataset)
+    version, written = tiles_version(dataset), the_runtime().written
     return {
         "tiles": f"/tiles/{version}/{{style}}/{{z}}/{{x}}/{{y}}.svg",
         "places": f"/tiles/{version}/places.json",
         "bounds": extent_of(dataset).corners,
-        "zooms": [LEAST_ZOOM, MOST_ZOOM],
+        "zooms": [LEAST_ZOOM, MOST_ZOOM if written is None else written.most_zoom],
+        # How far beyond the force there are tiles, as a share of its width and height.
+        "margin": 1 if written is None else WRITTEN_MARGIN,
     }
 
 

@@ -70,7 +70,7 @@ def messages_for(view: View) -> dict[str, str]:
         **{f"list-{count}": listed(tuple(slot(f"n{i}") for i in range(count))) for count in range(2, NAMES_SHOWN + 1)},
         "district": district_line(slot("district")),
         "near": near_line(slot("names")),
-        **(_for_places(ready) if the_runtime().written_at else {}),
+        **(_for_places(ready) if the_runtime().written else {}),
     }
 
 
@@ -120,13 +120,13 @@ def _problems(ready: Ready) -> dict[str, str]:
 
 def _headings(view: View) -> dict[str, str]:
     """The question over each number of beats that one place can lie in."""
-    most = _MOST_BEATS_SPELT if not the_runtime().written_at or view.plan is None else len(view.plan.beats)
+    most = _MOST_BEATS_SPELT if not the_runtime().written or view.plan is None else len(view.plan.beats)
     return {f"many-{count}": heading_of(slot("asked"), count) for count in range(2, most + 1)}
 
 
 def _shares(view: View) -> dict[str, str]:
     population = data_facts(view.dataset).population_method
-    methods = (share_method(ready_for(view)), *(_PLACE_METHODS if the_runtime().written_at else ()))
+    methods = (share_method(ready_for(view)), *(_PLACE_METHODS if the_runtime().written else ()))
     return {
         f"share-{method}-{rank}": share_line(method, population, least)
         for method in methods

@@ -16,18 +16,30 @@ _KEY = "geo_policing"
 
 
 @dataclass(frozen=True)
+class WrittenPages:
+    """How pages are written to files.
+
+    `at` is the local time at which they are, `most_zoom` the last zoom of which there are tiles, and `base` the path at
+    which the site will be, with a slash at both ends.
+    """
+
+    at: datetime
+    most_zoom: int
+    base: str = "/"
+
+
+@dataclass(frozen=True)
 class Runtime:
     """One application's own parts; a worker has one, and they hold no state of any resident.
 
-    `written_at` is None but where the pages are written to files: then the local time at which they are, as there will
-    be no server behind them to ask.
+    `written` is None where pages come from a server; else they are written to files, and there will be none to ask.
     """
 
     settings: Settings
     clock: Clock
     live: Live
     assets: Assets
-    written_at: datetime | None = None
+    written: WrittenPages | None = None
 
 
 def install(app: Flask, runtime: Runtime) -> None:

@@ -19,13 +19,20 @@
     var light = setting(script, "theme", /^light$/);
     var query = (beat ? "&beat=" + beat : "") + (light ? "&theme=light" : "");
     var path = (language && language !== "en" ? "/" + language : "") + "/embed";
-    return origin + path + (query ? "?" + query.slice(1) : "");
+    return origin + folderOf(script) + path + (query ? "?" + query.slice(1) : "");
   }
 
   function originOf(script) {
     var link = document.createElement("a");
     link.href = script.src;
     return link.protocol + "//" + link.host;
+  }
+
+  // The path below which the service is; "" at the root of its host.
+  function folderOf(script) {
+    var link = document.createElement("a");
+    link.href = script.src;
+    return link.pathname.replace(/\/embed\.js$/, "");
   }
 
   // The link that stands there for readers without scripts; it goes once the frame has shown that it works.

@@ -12,7 +12,7 @@ export function pageOf(found, outcomes, config) {
   if (found.message) return outcomes.page("not_found", { message: found.message, typed: found.typed });
   const { reading, entry, typed } = found;
   const asked = found.asked ?? `${reading.outward} ${reading.inward}`;
-  const corrected = Boolean(found.corrected ?? reading.corrected);
+  const corrected = Boolean(found.corrected ?? reading?.corrected);
   const values = { asked, typed: found.as_typed ?? reading?.typed ?? typed, corrected, ...notesOf(entry) };
   if (!entry || entry.outcome === "unlocated") return notFound(found, outcomes, values);
   if (entry.outcome === "one") return ofOne(entry, outcomes, config, values);

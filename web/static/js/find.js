@@ -22,6 +22,9 @@ let pending = false;
 if (config && main) begin();
 
 function begin() {
+  const beat = isStatic && new URLSearchParams(location.search).get("beat");
+  // A frame asks for one beat by a query, to which a file cannot answer.
+  if (beat && /^[a-z0-9-]+$/.test(beat)) location.replace(config.beats.replace("⟪slug⟫", beat));
   const shown = new Shown(main);
   for (const form of document.querySelectorAll("form[hidden][data-static]")) form.hidden = false;
   document.addEventListener("focusin", (event) => event.target.closest?.("form[data-shards]") && prepare().catch(() => {}));
