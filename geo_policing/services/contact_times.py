@@ -42,7 +42,7 @@ def contact_times(view: View, facts: BeatFacts) -> dict[str, ContactTime]:
     points = demand_points(view.dataset)
     index = view.plan.beats.index(facts.beat)
     here = np.flatnonzero(view.plan.beat_of_unit[points.unit] == index)
-    weight = points.residents[points.unit[here]] * points.share[here]
+    weight = points.people[here]
     found = {}
     for facility_id, times in seconds.items():
         in_beat = times[points.point[here]]

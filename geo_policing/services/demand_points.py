@@ -8,6 +8,7 @@ counts at a point inside it. A postcode itself counts once, at its point, in the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,11 @@ class DemandPoints:
 
     def __len__(self) -> int:
         return len(self.easting)
+
+    @cached_property
+    def people(self) -> Floats:
+        """Residents of each entry: its share of its unit's."""
+        return np.asarray(self.residents[self.unit] * self.share)
 
     @property
     def unit_count(self) -> int:
