@@ -78,11 +78,7 @@ def recount(
     entry_band = bands_of(new_s[points.point[entries]], minutes)
     code_band = bands_of(new_s[points.postcode_point[codes]], minutes)
     share, postcodes = _cells(points, entries, codes, entry_band, code_band, len(minutes))
-    rows = (
-        points.residents[units, None] * share[units],
-        postcodes[units],
-        points.incidents[units, None] * share[units],
-    )
+    residents, incidents = (values[units, None] * share[units] for values in (points.residents, points.incidents))
     cells = {measure: values.copy() for measure, values in before.cells.items()}
     for measure, values in zip(MEASURES, (residents, postcodes[units], incidents), strict=True):
         cells[measure][units] = values
