@@ -13,7 +13,7 @@ from flask import Flask
 import geo_policing
 from geo_policing.api import drive_time, drive_time_schemas, errors, headers, logs, lookup, rendering, schemas
 from geo_policing.api.assets import Assets
-from geo_policing.api.drive_pages import drive_pages
+from geo_policing.api.drive_pictures import drive_pages
 from geo_policing.api.health import health
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install

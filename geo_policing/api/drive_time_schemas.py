@@ -195,6 +195,21 @@ SCHEMAS |= {
             **_HOW,
         }
     ),
+    "Scenarios": object_of(
+        {
+            "scenarios": list_of(
+                object_of(
+                    {
+                        "name": TEXT,
+                        "note": TEXT,
+                        "close": {**list_of(TEXT), "description": "Ids of bases."},
+                        "open": list_of(object_of({"lat": NUMBER, "lon": NUMBER})),
+                        "move": list_of(object_of({"base": TEXT, "lat": NUMBER, "lon": NUMBER})),
+                    }
+                )
+            )
+        }
+    ),
     "AreasOnMap": object_of({"type": {"const": "FeatureCollection"}, "features": list_of({"type": "object"}), **_HOW}),
 }
 
@@ -204,6 +219,7 @@ _DRIVING = [
     parameter("as_of", "The day whose bases count, in Europe/London; today without it.", "2026-11-22", DATE),
 ]
 _TRIALS = [
+    parameter("scenario", "The name of a kept scenario, in the place of close, open and move.", "South of Ely"),
     parameter("close", "The id of a base to leave out; may be repeated.", "parkside-response-base"),
     parameter("open", "LAT,LON of a base to add; may be repeated.", "52.3,0.1"),
     parameter("move", "ID,LAT,LON of a base and where it goes; may be repeated.", "parkside-response-base,52.22,0.14"),
@@ -309,4 +325,13 @@ CATCHMENTS: dict[str, Any] = {
         **_ERRORS,
         **_TOO_LARGE,
     },
+}
+SCENARIOS: dict[str, Any] = {
+    "operationId": "scenarios",
+    "description": (
+        "The changes to the bases that are kept by name, for `scenario=` of the others. They are written on the "
+        "server's command line only."
+    ),
+    "parameters": [],
+    "responses": _json("Scenarios") | {"400": _ERRORS["400"], "503": UNAVAILABLE},
 }

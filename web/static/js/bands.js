@@ -1,7 +1,7 @@
 import { L } from "./leaflet.js";
 
 /** A canvas that also fills with a pattern, so that bands are told apart without colour. */
-const PatternCanvas = L.Canvas.extend({
+export const PatternCanvas = L.Canvas.extend({
   _fillStroke(context, layer) {
     L.Canvas.prototype._fillStroke.call(this, context, layer);
     const { pattern } = layer.options;
@@ -35,7 +35,7 @@ function patternOf(context, { path, cell }, colour) {
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const inkOf = (band) => (dark.matches ? band.dark_ink : band.ink);
+export const inkOf = (band) => (dark.matches ? band.dark_ink : band.ink);
 
 /**
  * Drive time as bands. Each is a fill, a pattern, an outline of its own and its minutes written on its rim.
@@ -125,7 +125,7 @@ export const Bands = L.LayerGroup.extend({
 const LEAST_PX = 6;
 
 /** All rings of a contour, those of its holes among them. */
-function ringsOf(geometry) {
+export function ringsOf(geometry) {
   if (!geometry) return [];
   return geometry.type === "MultiPolygon" ? geometry.coordinates.flat() : geometry.coordinates;
 }
@@ -134,7 +134,7 @@ function ringsOf(geometry) {
  * Rings without the islands and holes that are too small to be seen at `zoom`: a picture of dots tells less. The counts
  * beside the map are made from the data, not from what is drawn.
  */
-function worthDrawing(rings, zoom) {
+export function worthDrawing(rings, zoom) {
   const least = (LEAST_PX * 360) / (256 * 2 ** zoom);
   return rings.filter((ring) => extent(ring) >= least);
 }
