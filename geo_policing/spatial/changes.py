@@ -25,17 +25,22 @@ def differences(
     if box is None:
         return shapely.MultiPolygon(), shapely.MultiPolygon()
     one, other = _within(first, box), _within(second, box)
-    return tuple(shapely.set_precision(shapely.difference(a, b), grid) for a, b in ((one, other), (other, one)))  # type: ignore[return-value]
+    return _only(one, other, grid), _only(other, one, grid)
+
+
+def _only(one: shapely.Geometry, other: shapely.Geometry, grid: float) -> shapely.Geometry:
+    return shapely.set_precision(shapely.difference(one, other), grid)
 
 
 def _changed_box(first: shapely.Geometry, second: shapely.Geometry, grid: float) -> Box | None:
     """The bounds of the sides that only one of the two has, a little wider; None where they have the same."""
-    sides = [_sides(geometry) for geometry in (first, second)]
-    keys = [_keys(ends, grid) for ends in sides]
-    alone = np.setxor1d(*keys)
+    one, other = _sides(first), _sides(second)
+    one_keys, other_keys = _keys(one, grid), _keys(other, grid)
+    alone = np.setxor1d(one_keys, other_keys)
     if len(alone) == 0:
         return None
-    points = np.concatenate([ends[np.isin(key, alone)] for ends, key in zip(sides, keys, strict=True)]).reshape(-1, 2)
+    ends = np.concatenate([one[np.isin(one_keys, alone)], other[np.isin(other_keys, alone)]])
+    points = ends.reshape(-1, 2)
     (west, south), (east, north) = points.min(axis=0) - WIDER * grid, points.max(axis=0) + WIDER * grid
     return float(west), float(south), float(east), float(north)
 
