@@ -111,7 +111,8 @@ def _base_of_unit(result: CoverageResult) -> NDArray[np.int64]:
 
 def multipolygon(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of `geometry` as one MultiPolygon, outer rings anticlockwise; points and lines are left out."""
-    parts = [p for p in shapely.get_parts(geometry) if shapely.get_type_id(p) == shapely.GeometryType.POLYGON]
+    parts = shapely.get_parts(geometry)
+    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     return shapely.orient_polygons(shapely.multipolygons(parts), exterior_cw=False)
 
 
