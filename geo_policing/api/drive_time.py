@@ -19,6 +19,7 @@ from geo_policing.api import drive_time_schemas as schemas
 from geo_policing.api.assets import accepts_gzip
 from geo_policing.api.errors import input_problem
 from geo_policing.api.headers import no_store, revalidated
+from geo_policing.api.kept import kept
 from geo_policing.api.runtime import the_runtime
 from geo_policing.domain.postcodes import shown
 from geo_policing.errors import InvalidInputError, TooLargeError
@@ -77,11 +78,11 @@ def get_coverage() -> Response:
     query = parse_coverage(params)
     view = the_runtime().live.view(query.driving.as_of)
     if kind == "geojson":
-        return _read(lambda: difference_geojson(view, query), view, GEOJSON)
+        return _kept(lambda: difference_geojson(view, query), view, GEOJSON)
     response = (
-        _read(lambda: to_csv(coverage(view, query)), view, "text/csv")
+        _kept(lambda: to_csv(coverage(view, query)), view, "text/csv")
         if kind == "csv"
-        else _read(lambda: _json(coverage(view, query)), view, JSON)
+        else _kept(lambda: _json(coverage(view, query)), view, JSON)
     )
     response.vary.add("Accept")
     return response
@@ -95,7 +96,7 @@ def get_catchments() -> Response:
     refuse_unknown(params, DRIVING | TRIALS)
     query = parse_coverage(params)
     view = the_runtime().live.view(query.driving.as_of)
-    return _read(lambda: catchments_geojson(view, query), view, GEOJSON)
+    return _kept(lambda: catchments_geojson(view, query), view, GEOJSON)
 
 
 @blueprint.route("/matrix", methods=["POST"])
@@ -147,10 +148,19 @@ def _asked() -> dict[str, Sequence[str]]:
 
 
 def _read(make_body: Callable[[], bytes], view: View, mimetype: str) -> Response:
-    """A read with an ETag over all that its body depends on, this program's version among it."""
+    """A read with an ETag over all that its body depends on."""
+    return _squeezed(revalidated(make_body, *_parts(view), mimetype=mimetype))
+
+
+def _kept(make_body: Callable[[], bytes], view: View, mimetype: str) -> Response:
+    """The same for what takes long to make and is asked for again: a planner's counts, never a resident's place."""
+    return kept(make_body, *_parts(view), mimetype=mimetype)
+
+
+def _parts(view: View) -> tuple[object, ...]:
+    """All that a body depends on, this program's version among it."""
     asked = sorted(request.args.lists())
-    parts = (geo_policing.__version__, view.dataset.data_version, view.revision, view.as_of, request.path, asked)
-    return _squeezed(revalidated(make_body, *parts, mimetype=mimetype))
+    return (geo_policing.__version__, view.dataset.data_version, view.revision, view.as_of, request.path, asked)
 
 
 def _squeezed(response: Response) -> Response:

@@ -12,6 +12,7 @@ import shapely
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from geo_policing.api.drive_time_examples import ANSWERS, QUESTIONS
 from geo_policing.api.runtime import the_runtime
 from geo_policing.clock import Clock
 from geo_policing.services import contact_times
@@ -293,6 +294,20 @@ class TestDescription:
         # A scenario's name is read before the rest, which then holds what it changes.
         described = {p["name"] for p in description["paths"][path]["get"]["parameters"]}
         assert described == parameters | {"scenario"}
+
+    @pytest.mark.parametrize("name", [*ANSWERS, *QUESTIONS])
+    def test_examples_are_as_described(self, description: dict[str, Any], name: str):
+        conforms(description, name, (ANSWERS | QUESTIONS)[name])
+
+    def test_every_operation_shows_its_answer_and_its_question(self, description: dict[str, Any]):
+        for path in (ISOCHRONES, NEAREST, COVERAGE, MATRIX, CATCHMENTS, "/api/v1/scenarios"):
+            for operation in description["paths"][path].values():
+                media = operation["responses"]["200"]["content"]
+                assert all("example" in shown for kind, shown in media.items() if kind != "text/csv"), path
+                assert all("example" in p for p in operation.get("parameters", ())), path
+                assert all(
+                    "example" in body for body in operation.get("requestBody", {"content": {}})["content"].values()
+                )
 
 
 def test_a_residents_page_tells_the_drive_to_the_office(roads_dir: Path, monkeypatch: pytest.MonkeyPatch):
