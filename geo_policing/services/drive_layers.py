@@ -112,7 +112,7 @@ def _base_of_unit(result: CoverageResult) -> NDArray[np.int64]:
 def multipolygon(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of `geometry` as one MultiPolygon, outer rings anticlockwise; points and lines are left out."""
     parts = shapely.get_parts(geometry)
-    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    parts = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
     return shapely.orient_polygons(shapely.multipolygons(parts), exterior_cw=False)
 
 

@@ -203,6 +203,12 @@ class TestScenarios:
         assert named.status_code == 200
         assert named.data == spelt.data
 
+    def test_nothing_gained_has_no_coordinates(self, client: FlaskClient):
+        content = json.loads(client.get(f"/api/v1/coverage?format=geojson&minutes=1,2&close={EASTHAM}").data)
+        areas = {(f["properties"]["minutes"], f["properties"]["change"]): f["geometry"] for f in content["features"]}
+        assert areas[1, "gained"] == {"type": "MultiPolygon", "coordinates": []}
+        assert areas[1, "lost"]["coordinates"]
+
     def test_an_unknown_one_is_not_found_and_two_ways_are_one_too_many(self, client: FlaskClient):
         assert client.get("/api/v1/coverage?scenario=Nowhere").status_code == 404
         both = client.get(f"/api/v1/coverage?scenario=x&close={EASTHAM}")
