@@ -1,7 +1,7 @@
-"""A process of its own that makes drive times ready for a worker, which asks in one line of JSON on standard input.
+"""A process of its own that makes drive times ready for a server, which asks in one line of JSON on standard input.
 
-`{"dataset": folder, "places": [[easting, northing, kind], …]}`. It ends when it has done so, or with the worker: then
-standard input closes.
+`{"dataset": folder, "places": [[easting, northing, kind], …], "rasters": false}`. It ends when it has done so, or with
+the process that asked: then standard input closes. It gives way to whoever answers requests.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from geo_policing.datasets.dataset import open_dataset
 from geo_policing.domain.facilities import Facility, FacilityKind
 from geo_policing.errors import GeoPolicingError
 from geo_policing.services.drive_ready import make_missing
+from geo_policing.services.roads import has_roads
 
 
 def main(orders: TextIO) -> int:
@@ -28,7 +29,9 @@ def main(orders: TextIO) -> int:
         for i, (easting, northing, kind) in enumerate(order["places"])
     ]
     try:
-        make_missing(open_dataset(Path(order["dataset"])), places)
+        dataset = open_dataset(Path(order["dataset"]))
+        if has_roads(dataset):
+            make_missing(dataset, places, rasters=order["rasters"])
     except (GeoPolicingError, OSError) as error:
         sys.stderr.write(f"Drive times cannot be made ready: {error}\n")
         return 2
@@ -42,4 +45,5 @@ def _end_with(orders: TextIO) -> None:
 
 
 if __name__ == "__main__":
+    os.nice(10)
     sys.exit(main(sys.stdin))

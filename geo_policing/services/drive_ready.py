@@ -1,19 +1,21 @@
-"""Drive times made ready before anybody asks: rasters, demand points and the drive to each of the force's premises.
+"""Drive times made ready before anybody asks: demand points, the drive to each of the force's premises, and rasters.
 
-`prepare` and `build` make them once for a dataset, on disk (`services.kept_arrays`), and compile what searches and
-draws; workers map them. So a page tells of drive times from its first request, without a network in its memory. Where
-premises move while the program serves, the first page that misses them has them made by a process of its own
-(`services.drive_maker`), and tells of the others meanwhile.
+They are made once for a dataset, on disk (`services.kept_arrays`), and workers map them. What pages tell, `prepare`
+makes before the first request; so no page needs the network, or compiled code, in its worker's memory. Rasters, and
+the compiling of what draws on them, take longest and are needed by maps alone: `build` makes them, and for a server
+that started without them a process beside it (`services.drive_maker`). Such a process also makes what misses where
+premises move while the program serves; a page tells of the others meanwhile.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+import numpy as np
 
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.progress import SILENT, Progress
@@ -28,11 +30,11 @@ from geo_policing.services.drive_params import USUAL_DRIVING, Driving
 from geo_policing.services.grid_store import GridStore, kept_grids
 from geo_policing.services.indexes import derived
 from geo_policing.services.kept_arrays import KeptArrays
+from geo_policing.services.maker_process import start_maker
 from geo_policing.services.roads import has_roads, roads_of
 
 TO_THE_DOOR = Driving(direction=Direction.INBOUND)
 """How residents drive to an enquiry office or a contact point."""
-MAKER = "geo_policing.services.drive_maker"
 MAKER_WAIT_S = 300.0
 """Longer than compiling everything anew and measuring a county's premises takes on a slow machine."""
 RETRY_S = 60.0
@@ -48,7 +50,9 @@ def wanted_of(facilities: Iterable[Facility]) -> list[tuple[Base, Driving]]:
     ]
 
 
-def make_ready(dataset: Dataset, facilities: Sequence[Facility], progress: Progress = SILENT) -> None:
+def make_ready(
+    dataset: Dataset, facilities: Sequence[Facility], progress: Progress = SILENT, *, rasters: bool = False
+) -> None:
     """`make_missing`, with what is no longer wanted taken away; nothing where there are no roads.
 
     What fails is said and no error: everything is served all the same, and workers make for themselves what misses.
@@ -59,7 +63,7 @@ def make_ready(dataset: Dataset, facilities: Sequence[Facility], progress: Progr
     disk = KeptArrays(dataset)
     disk.sweep([*kept_grids(), kept_name(), *kept_names(wanted_of(facilities))])
     try:
-        make_missing(dataset, facilities)
+        make_missing(dataset, facilities, rasters=rasters)
     except OSError as error:
         progress.detail(
             f"they cannot be kept in {disk.folder} ({error.strerror or error}), so workers will make them again"
@@ -68,16 +72,21 @@ def make_ready(dataset: Dataset, facilities: Sequence[Facility], progress: Progr
         progress.detail(f"not made: {error}")
 
 
-def make_missing(dataset: Dataset, facilities: Sequence[Facility]) -> None:
-    """Make and keep the rasters, the points and the times that are not kept yet.
+def make_missing(dataset: Dataset, facilities: Sequence[Facility], *, rasters: bool = False) -> None:
+    """Make and keep the points, the times and, where wanted, the rasters that are not kept yet.
 
-    OSError where the disk does not take them, NotFoundError where the dataset has no roads.
+    Making rasters compiles everything that searches and draws. OSError where the disk does not take what was made,
+    NotFoundError where the dataset has no roads.
     """
-    if not all(GridStore(dataset).has(quality) for quality in Quality):
-        roads_of(dataset).engine.warm()
-    demand_points(dataset)
-    for base, driving in wanted_of(facilities):
+    points, wanted = demand_points(dataset), wanted_of(facilities)
+    if any(base_times(dataset).ready(base, driving) is None for base, driving in wanted):
+        # Once outside the queue of searches, whose patience compiling may outlast.
+        somewhere = np.flatnonzero(points.snapped.found)[:1]
+        roads_of(dataset).engine.search(points.snapped.take(somewhere))
+    for base, driving in wanted:
         base_times(dataset).keep(base, driving)
+    if rasters and not all(GridStore(dataset).has(quality) for quality in Quality):
+        roads_of(dataset).engine.warm()
 
 
 def times_ready(dataset: Dataset) -> BaseTimes | None:
@@ -117,16 +126,9 @@ def make_soon(dataset: Dataset, facilities: Sequence[Facility]) -> threading.Thr
 
 
 def _run_maker(dataset: Dataset, facilities: Sequence[Facility]) -> None:
-    """What it imports costs a hundred megabytes or two, which end with it; it ends with this process, too."""
-    places = [[*f.easting_northing, f.kind.value] for f in facilities if f.easting_northing is not None]
-    order = json.dumps({"dataset": str(dataset.path), "places": places})
-    with subprocess.Popen([sys.executable, "-m", MAKER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as maker:
-        if maker.stdin is None:
-            return
+    places = [(*f.easting_northing, f.kind.value) for f in facilities if f.easting_northing is not None]
+    with start_maker(dataset.path, places) as maker, suppress(BrokenPipeError):
         try:
-            # The pipe stays open meanwhile: when it closes, the maker knows that this process is gone.
-            maker.stdin.write(order.encode() + b"\n")
-            maker.stdin.flush()
             maker.wait(MAKER_WAIT_S)
-        except (BrokenPipeError, subprocess.TimeoutExpired):
+        except subprocess.TimeoutExpired:
             maker.kill()

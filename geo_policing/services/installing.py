@@ -40,7 +40,7 @@ class InstallReport:
 def prepare(settings: Settings, clock: Clock, progress: Progress = SILENT) -> None:
     """Make the data folder fit to be served: database up to date, a dataset (the starter where there is none), a plan.
 
-    Drive times are made ready too, where the data has roads.
+    Drive times that pages tell are made ready too, where the data has roads.
 
     Does nothing where all that is there. Safe when two processes do it at once: the second waits, and finds it done.
     BusyError where it waits in vain; DatabaseError, DatabaseVersionError or DatasetError where something in the folder
@@ -63,13 +63,13 @@ def build_and_install(
     """
     dataset = _build(sources, settings, force_file, progress)
     with _alone(settings.data_dir, progress), _database(settings, progress) as database:
-        return _install(dataset, database, settings, clock, progress)
+        return _install(dataset, database, settings, clock, progress, rasters=True)
 
 
 def install(dataset: Dataset, settings: Settings, clock: Clock, progress: Progress = SILENT) -> InstallReport:
     """Serve a dataset that lies below `settings.data_dir` already; an earlier one too. The errors of `prepare`."""
     with _alone(settings.data_dir, progress), _database(settings, progress) as database:
-        return _install(dataset, database, settings, clock, progress)
+        return _install(dataset, database, settings, clock, progress, rasters=True)
 
 
 def starter_sources() -> Path:
@@ -88,14 +88,20 @@ def _build(sources: Path, settings: Settings, force_file: Path | None, progress:
 
 
 def _install(
-    dataset: Dataset, database: Database, settings: Settings, clock: Clock, progress: Progress
+    dataset: Dataset,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    progress: Progress,
+    *,
+    rasters: bool = False,
 ) -> InstallReport:
     progress.step("Giving the dataset its plan")
     old = _previous(database, settings, dataset)
     with database.write() as connection:
         carry_over = adopt(dataset, old, connection, clock)
     progress.detail(f"plans: {carry_over.adoption.value.replace('_', ' ')}")
-    _make_drive_times_ready(dataset, database, progress)
+    _make_drive_times_ready(dataset, database, progress, rasters=rasters)
     point_current_at(settings.data_dir, dataset.data_version)
     return InstallReport(dataset, carry_over)
 
@@ -116,10 +122,10 @@ def _ensure_plan(database: Database, settings: Settings, clock: Clock, progress:
         _install(dataset, database, settings, clock, progress)
 
 
-def _make_drive_times_ready(dataset: Dataset, database: Database, progress: Progress) -> None:
+def _make_drive_times_ready(dataset: Dataset, database: Database, progress: Progress, *, rasters: bool = False) -> None:
     with database.read() as connection:
         premises = facilities.of_force(connection, dataset.force.slug)
-    make_ready(dataset, premises, progress)
+    make_ready(dataset, premises, progress, rasters=rasters)
 
 
 def _previous(database: Database, settings: Settings, new: Dataset) -> Dataset | None:

@@ -20,17 +20,18 @@ from geo_policing.datasets.dataset import Dataset, open_dataset
 from geo_policing.domain.facilities import Facility, FacilityKind
 from geo_policing.errors import BusyError
 from geo_policing.routing.field import Quality
-from geo_policing.services import drive_maker, drive_ready
+from geo_policing.services import drive_maker, drive_ready, maker_process
 from geo_policing.services.base_times import base_times
 from geo_policing.services.bases import as_base
 from geo_policing.services.demand_points import demand_points, kept_points
 from geo_policing.services.drive_params import USUAL_DRIVING
 from geo_policing.services.drive_ready import TO_THE_DOOR, make_missing, make_ready, make_soon, times_ready, wanted_of
 from geo_policing.services.grid_store import GridStore
-from geo_policing.services.installing import prepare
+from geo_policing.services.installing import install, prepare
 from geo_policing.services.kept_arrays import KeptArrays
 from geo_policing.services.roads import roads_of
 from tests.support.live import NOON
+from tests.support.tiny import write_tiny
 from tests.support.tiny_roads import tiny_road_dataset, tiny_road_live
 
 BASE = Facility("base", FacilityKind.RESPONSE_BASE, "Base", "X01", easting_northing=(540_500.0, 260_500.0))
@@ -76,10 +77,10 @@ def test_bases_are_driven_from_and_offices_to():
 
 def test_all_of_it_is_made_once_and_read_by_others(dataset: Dataset):
     assert times_ready(dataset) is None
-    make_missing(dataset, PREMISES)
+    make_missing(dataset, PREMISES, rasters=True)
     files = kept_files(dataset)
     other = again(dataset)
-    make_missing(other, PREMISES)
+    make_missing(other, PREMISES, rasters=True)
     assert kept_files(other) == files
     ready = times_ready(other)
     assert ready is not None
@@ -116,7 +117,7 @@ def test_rasters_are_mapped_from_the_disk(dataset: Dataset):
 
 
 def test_a_damaged_copy_is_made_again(dataset: Dataset):
-    make_missing(dataset, PREMISES)
+    make_missing(dataset, PREMISES, rasters=True)
     folder = KeptArrays(dataset).folder
     for path in (*folder.glob("*/fraction.npy"), *folder.glob("*/seconds.npy")):
         path.write_bytes(path.read_bytes()[:64])
@@ -177,7 +178,7 @@ def test_a_folder_that_may_not_be_written_to_is_said(dataset: Dataset, tmp_path:
 
 
 def test_what_cannot_be_worked_out_is_said(dataset: Dataset, monkeypatch: pytest.MonkeyPatch):
-    def busy(*_: Any) -> NoReturn:
+    def busy(*_: Any, **__: Any) -> NoReturn:
         raise BusyError("Try again shortly.")
 
     monkeypatch.setattr(drive_ready, "make_missing", busy)
@@ -223,9 +224,9 @@ class TestSoon:
         assert base_times(other).ready(as_base(OFFICE), TO_THE_DOOR) is not None
 
     def test_a_maker_that_does_not_start_or_end_is_given_up(self, dataset: Dataset, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(drive_ready, "MAKER", "no.such.module")
+        monkeypatch.setattr(maker_process, "MAKER", "no.such.module")
         drive_ready._run_maker(dataset, PREMISES)
-        monkeypatch.setattr(drive_ready, "MAKER", "http.server")
+        monkeypatch.setattr(maker_process, "MAKER", "http.server")
         monkeypatch.setattr(drive_ready, "MAKER_WAIT_S", 0.1)
         drive_ready._run_maker(dataset, PREMISES)
         assert times_ready(dataset) is None
@@ -239,11 +240,11 @@ class TestMaker:
         with os.fdopen(reading) as orders, os.fdopen(writing, "w") as asker:
             yield orders, asker
 
-    def ask(self, orders: Any, dataset: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    def ask(self, orders: Any, dataset: Path, monkeypatch: pytest.MonkeyPatch, *, rasters: bool = False) -> int:
         ended: list[int] = []
         monkeypatch.setattr(drive_maker.os, "_exit", ended.append)
         places = [[540_500.0, 260_500.0, "response_base"]]
-        orders[1].write(json.dumps({"dataset": str(dataset), "places": places}) + "\n")
+        orders[1].write(json.dumps({"dataset": str(dataset), "places": places, "rasters": rasters}) + "\n")
         orders[1].flush()
         code = drive_maker.main(orders[0])
         assert ended == []
@@ -257,12 +258,28 @@ class TestMaker:
     def test_it_makes_what_it_is_asked_for(self, dataset: Dataset, orders: Any, monkeypatch: pytest.MonkeyPatch):
         assert self.ask(orders, dataset.path, monkeypatch) == 0
         assert base_times(again(dataset)).ready(as_base(BASE), USUAL_DRIVING) is not None
+        assert not GridStore(again(dataset)).has(Quality.PUBLISHED)
+
+    def test_it_makes_rasters_where_it_is_told_to(self, dataset: Dataset, orders: Any, monkeypatch: pytest.MonkeyPatch):
+        assert self.ask(orders, dataset.path, monkeypatch, rasters=True) == 0
+        assert all(GridStore(again(dataset)).has(quality) for quality in Quality)
+
+    def test_without_roads_it_has_nothing_to_do(self, tmp_path: Path, orders: Any, monkeypatch: pytest.MonkeyPatch):
+        dataset = write_tiny(tmp_path)
+        assert self.ask(orders, dataset.path, monkeypatch, rasters=True) == 0
+        assert kept_files(dataset) == {}
 
     def test_what_fails_is_said(
         self, tmp_path: Path, orders: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ):
         assert self.ask(orders, tmp_path / "nothing", monkeypatch) == 2
         assert "no dataset here" in capsys.readouterr().err
+
+
+def test_building_makes_rasters_too(tmp_path: Path):
+    settings = Settings(data_dir=tmp_path)
+    report = install(tiny_road_dataset(tmp_path), settings, Clock.fixed(NOON))
+    assert all(GridStore(report.dataset).has(quality) for quality in Quality)
 
 
 def test_preparing_makes_it_ready_and_a_second_time_has_nothing_to_do(tmp_path: Path):
