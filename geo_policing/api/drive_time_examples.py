@@ -82,7 +82,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         **_HOW,
         "method": "road_raster_marching_squares_2",
         "quality": "published",
-        "resolution_m": 25.0,
+        "resolution_m": 20.0,
         "bases": [_BASE],
         "truncated": False,
         "features": [
