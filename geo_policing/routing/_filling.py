@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo_policing.routing._raster import BLOCK, EAST, NEVER, NORTH
+from geo_policing.routing._raster import BLOCK, EAST, NEVER, NORTH, ON_ROAD
 
 Array = NDArray[Any]
 
@@ -76,36 +76,41 @@ def fill(
     greatest = np.zeros((rows, blocks), np.uint16)
     # Three rows by way of their own roads: the one that is finished now, and those beside it.
     own = np.zeros((3, columns), np.uint16)
+    near = np.zeros((3, columns), np.uint16)
     touched = np.zeros((3, blocks), np.uint8)
     base = 0
     longest_ds = np.float32(limit_ds)
     for ahead in range(rows + 1):
         r = ahead - 1
         below, here, above = own[(r + 2) % 3], own[r % 3], own[ahead % 3]
+        near_above = near[ahead % 3]
         above_touched = touched[ahead % 3]
         above[:] = 0
+        near_above[:] = 0
         above_touched[:] = 0
         if ahead < rows:
             _drive_row(
-                above, above_touched, west, run_first[south + ahead], run_first[south + ahead + 1], longest_ds,
+                above, near_above, above_touched,
+                west, run_first[south + ahead], run_first[south + ahead + 1], longest_ds,
                 run_column, run_edge, run_node, fraction, walk_ds, least_ds, times_ds, source_first, source_fraction,
             )  # fmt: skip
             while base < len(base_row) and base_row[base] == ahead:
                 c = base_column[base]
                 above[c] = max(above[c], base_left[base])
+                near_above[c] = max(near_above[c], base_left[base])
                 above_touched[c // BLOCK] = 1
                 base += 1
         if 1 <= r < rows - 1:
             _step_row(
-                left[r], least[r], greatest[r], below, here, above, touched, bars, has_bars, south + r, west,
-                np.uint16(column_ds[south + r]), np.uint16(row_ds),
+                left[r], least[r], greatest[r], near[r % 3], below, here, above, touched,
+                bars, has_bars, south + r, west, np.uint16(column_ds[south + r]), np.uint16(row_ds),
             )  # fmt: skip
     return left, least, greatest
 
 
 @njit(cache=True, nogil=True)
 def _drive_row(
-    left: Array, touched: Array, west: int, first: int, end: int, limit_ds: float,
+    left: Array, near: Array, touched: Array, west: int, first: int, end: int, limit_ds: float,
     run_column: Array, run_edge: Array, run_node: Array, fraction: Array, walk_ds: Array,
     least_ds: Array, times_ds: Array, source_first: Array, source_fraction: Array,
 ) -> None:  # fmt: skip
@@ -124,12 +129,22 @@ def _drive_row(
         begin, stop = max(run_node[j], -shift), min(run_node[j + 1], columns - shift)
         if begin >= stop:
             continue
-        if _drive_run(left, begin + shift, stop + shift, fraction, walk_ds, begin, times_ds, e, limit_ds):
+        if _drive_run(left, near, begin + shift, stop + shift, fraction, walk_ds, begin, times_ds, e, limit_ds):
             for b in range((begin + shift) // BLOCK, (stop + shift - 1) // BLOCK + 1):
                 touched[b] = 1
         for i in range(source_first[e], source_first[e + 1]):
             _set_off(
-                left, begin + shift, stop + shift, fraction, walk_ds, begin, times_ds, e, source_fraction[i], limit_ds
+                left,
+                near,
+                begin + shift,
+                stop + shift,
+                fraction,
+                walk_ds,
+                begin,
+                times_ds,
+                e,
+                source_fraction[i],
+                limit_ds,
             )
 
 
@@ -141,8 +156,8 @@ def _left_ds(time_ds: float, limit_ds: float) -> int:
 
 @njit(cache=True, nogil=True)
 def _drive_run(
-    left: Array, low: int, high: int, fraction: Array, walk_ds: Array, node: int, times_ds: Array, edge: int,
-    limit_ds: float,
+    left: Array, near: Array, low: int, high: int, fraction: Array, walk_ds: Array, node: int, times_ds: Array,
+    edge: int, limit_ds: float,
 ) -> bool:  # fmt: skip
     """Writes columns `low` to `high`, nodes `node` and on, all of one edge; True where any is reached."""
     start_a, along_a, along_b = times_ds[edge, 0], times_ds[edge, 1], times_ds[edge, 3]
@@ -152,24 +167,28 @@ def _drive_run(
     first, to = np.uintp(node), np.uintp(low)
     for i in range(np.uintp(high - low)):
         f = np.float32(fraction[first + i]) * _PART
-        best = min(start_a + f * along_a, end_b - f * along_b) + np.float32(walk_ds[first + i])
-        value = _left_ds(best, limit_ds)
-        left[to + i] = value
+        best = min(start_a + f * along_a, end_b - f * along_b)
+        walk = walk_ds[first + i]
+        left[to + i] = _left_ds(best + np.float32(walk & (ON_ROAD - 1)), limit_ds)
+        value = _left_ds(best + np.float32(walk if walk < ON_ROAD else 0), limit_ds)
+        near[to + i] = value
         some |= value
     return some > 0
 
 
 @njit(cache=True, nogil=True)
 def _set_off(
-    left: Array, low: int, high: int, fraction: Array, walk_ds: Array, node: int, times_ds: Array, edge: int,
-    source_fraction: float, limit_ds: float,
+    left: Array, near: Array, low: int, high: int, fraction: Array, walk_ds: Array, node: int, times_ds: Array,
+    edge: int, source_fraction: float, limit_ds: float,
 ) -> None:  # fmt: skip
     """The same by way of a source on that edge, where that is quicker."""
     along_a, along_b = times_ds[edge, 1], times_ds[edge, 3]
     for i in range(high - low):
         apart = np.float32(fraction[node + i]) * _PART - np.float32(source_fraction)
-        best = (apart * along_a if apart >= 0 else -apart * along_b) + np.float32(walk_ds[node + i])
-        left[low + i] = max(left[low + i], _left_ds(best, limit_ds))
+        best = apart * along_a if apart >= 0 else -apart * along_b
+        walk = walk_ds[node + i]
+        left[low + i] = max(left[low + i], _left_ds(best + np.float32(walk & (ON_ROAD - 1)), limit_ds))
+        near[low + i] = max(near[low + i], _left_ds(best + np.float32(walk if walk < ON_ROAD else 0), limit_ds))
 
 
 @njit(cache=True, nogil=True)
@@ -187,7 +206,7 @@ def _run_at(run_column: Array, first: int, end: int, column: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _step_row(
-    out: Array, least: Array, greatest: Array, below: Array, own: Array, above: Array, touched: Array,
+    out: Array, least: Array, greatest: Array, near: Array, below: Array, own: Array, above: Array, touched: Array,
     bars: Array, has_bars: Array, row: int, west: int, across: int, upright: int,
 ) -> None:  # fmt: skip
     """One row, each node by way of its own road or a neighbour's, but for the outermost, which are never reached."""
@@ -205,12 +224,12 @@ def _step_row(
         # Written so that nothing falls below 0, the compiler can do sixteen at once.
         beside = np.uint16(max(own[c - one], own[c + one], across) - across)
         over = np.uint16(max(below[c], above[c], upright) - upright)
-        out[c] = max(beside, over, own[c])
+        out[c] = max(beside, over, near[c])
     for b in range(first, last + 1):
         low, high = max(1, b * BLOCK), min(columns - 1, (b + 1) * BLOCK)
         block = west // BLOCK + b
         if has_bars[row, block] or (row > 0 and has_bars[row - 1, block]):
-            _step_barred(out, own, below, above, bars, row, low, high, west, across, upright)
+            _step_barred(out, near, own, below, above, bars, row, low, high, west, across, upright)
         lowest = highest = out[low - 1]
         for c in range(np.uintp(low), np.uintp(high)):
             lowest = min(lowest, out[c])
@@ -221,12 +240,12 @@ def _step_row(
 
 @njit(cache=True, nogil=True)
 def _step_barred(
-    out: Array, own: Array, below: Array, above: Array, bars: Array,
+    out: Array, near: Array, own: Array, below: Array, above: Array, bars: Array,
     row: int, low: int, high: int, west: int, across: int, upright: int,
 ) -> None:  # fmt: skip
     """The same for columns `low` to `high`, where links may be barred."""
     for c in range(low, high):
-        best = np.int32(own[c])
+        best = np.int32(near[c])
         if not bars[row, west + c - 1] & EAST:
             best = max(best, np.int32(own[c - 1]) - np.int32(across))
         if not bars[row, west + c] & EAST:

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo_policing.routing._raster import BLOCK
+from geo_policing.routing._raster import BLOCK, FOOT
 
 Array = NDArray[Any]
 
@@ -51,15 +51,21 @@ _PAIRS = np.array([48 + digit for number in range(100) for digit in (number // 1
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cross(first: int, second: int, level: int, size: int, walk: int) -> int:
+def _cross(first: int, second: int, level: int, size: int, walk: int, foot: int, other_foot: int) -> int:
     """Where between two nodes, `size` units apart, the contour runs: 1 to size - 1 from the first.
 
-    Exactly one node is inside. From it the time rises towards the other, but no faster than on foot: `walk`.
+    Exactly one node is inside. From it the time rises towards the other, but no faster than on foot: `walk`. Where its
+    road runs through its cell, the way on foot begins at the road: the lower four bits of `foot` (of the first;
+    `other_foot` of the second) say how far that is towards the second, in 1/`FOOT` of the way.
     """
     # The raster's short unsigned numbers would become floating ones on the way.
     one: Any = np.int32(first)
     other: Any = np.int32(second)
-    inside, outside = (one, other) if one >= level else (other, one)
+    if one >= level:
+        inside, outside, ahead = one, other, ((np.int32(foot) & 15) ^ 8) - 8
+    else:
+        inside, outside, ahead = other, one, 8 - ((np.int32(other_foot) & 15) ^ 8)
+    inside += np.int32(ahead * np.int32(walk) // np.int32(FOOT))
     rise = max(min(inside - outside, np.int32(walk)), np.int32(1))
     at: Any = min(max(np.int32(np.int32((inside - level) * size) // rise), 1), size - 1)
     return at if one >= level else size - at
@@ -68,7 +74,7 @@ def _cross(first: int, second: int, level: int, size: int, walk: int) -> int:
 @njit(cache=True, nogil=True)
 def trace(
     left: Array, least: Array, greatest: Array, level: int, origin_x: int, origin_y: int, step_x: int, step_y: int,
-    walk_x: Array, walk_y: int, least_area: float, base_x: Array, base_y: Array,
+    walk_x: Array, walk_y: int, foot: Array, least_area: float, base_x: Array, base_y: Array,
 ) -> tuple[Array, Array, Array, Array, int]:  # fmt: skip
     """The rings of one contour: x and y in units, where each ring starts, its polygon, and twice the area of all.
 
@@ -79,7 +85,7 @@ def trace(
     """
     x, y, after, heads = _linked(
         left, least, greatest, np.int32(level), np.int32(origin_x), np.int32(origin_y), np.int32(step_x),
-        np.int32(step_y), walk_x, np.int32(walk_y),
+        np.int32(step_y), walk_x, np.int32(walk_y), foot,
     )  # fmt: skip
     xs = np.empty(len(x) + len(heads) + 1, np.int32)
     ys = np.empty(len(xs), np.int32)
@@ -114,7 +120,7 @@ def trace(
 @njit(cache=True, nogil=True)
 def _linked(
     left: Array, least: Array, greatest: Array, level: int, origin_x: int, origin_y: int, step_x: int, step_y: int,
-    walk_x: Array, walk_y: int,
+    walk_x: Array, walk_y: int, foot: Array,
 ) -> tuple[Array, Array, Array, Array]:  # fmt: skip
     """All crossings: x, y, and which one follows each; and those that lie on rows, row by row from the west."""
     rows, columns = left.shape
@@ -144,18 +150,19 @@ def _linked(
                 if code != 0 and code != 15:
                     side[_SOUTH] = below[c]
                     if nw != ne:
-                        x[size] = origin_x + c * step_x + _cross(north[c], north[c + 1], level, step_x, walk_x[r + 1])
-                        y[size] = origin_y + (r + 1) * step_y
+                        feet = foot[r + 1, c], foot[r + 1, c + 1]
+                        past = _cross(north[c], north[c + 1], level, step_x, walk_x[r + 1], feet[0], feet[1])
+                        x[size], y[size] = origin_x + c * step_x + past, origin_y + (r + 1) * step_y
                         side[_NORTH] = above[c] = heads[count] = size
                         size += 1
                         count += 1
                     if se != ne:
-                        x[size] = origin_x + (c + 1) * step_x
-                        y[size] = origin_y + r * step_y + _cross(south[c + 1], north[c + 1], level, step_y, walk_y)
+                        feet = foot[r, c + 1] >> 4, foot[r + 1, c + 1] >> 4
+                        past = _cross(south[c + 1], north[c + 1], level, step_y, walk_y, feet[0], feet[1])
+                        x[size], y[size] = origin_x + (c + 1) * step_x, origin_y + r * step_y + past
                         side[_EAST] = size
                         size += 1
-                    joined = np.int64(south[c]) + south[c + 1] + north[c] + north[c + 1] >= 4 * level
-                    _join(after, side, code, joined)
+                    _join(after, side, code, left, foot, r, c, level)
                     # The next cell's west side is this one's east.
                     side[_WEST] = side[_EAST]
                 sw, nw = se, ne
@@ -163,10 +170,14 @@ def _linked(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _join(after: Array, side: Array, code: int, joined: bool) -> None:
-    """Links the crossings on the sides of a cell with these corners inside, `joined` or not where two opposite are."""
+def _join(after: Array, side: Array, code: int, left: Array, foot: Array, r: int, c: int, level: int) -> None:
+    """Links the crossings on the sides of the cell whose south-west corner is at row r and column c."""
     if code == 5 or code == 10:
-        ways = _SADDLES[code // 10, int(joined)]
+        east = code // 10
+        joined = np.int64(left[r, c]) + left[r, c + 1] + left[r + 1, c] + left[r + 1, c + 1] >= 4 * level
+        # A road that runs through the cells of both corners inside leads from one to the other.
+        joined |= foot[r, c + east] > 0 and foot[r + 1, c + 1 - east] > 0
+        ways = _SADDLES[east, int(joined)]
         after[side[ways[0]]] = side[ways[1]]
         after[side[ways[2]]] = side[ways[3]]
     else:

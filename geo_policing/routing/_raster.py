@@ -27,6 +27,10 @@ BLOCK = 32
 """Columns of a row that are looked at, or passed over, together."""
 EAST, NORTH_WEST, NORTH, NORTH_EAST = 1, 2, 4, 8
 """Bits of a node's links that are barred: to the next column, and to the three nodes of the next row."""
+ON_ROAD = 1 << 15
+"""The bit of a node's walk that says that its road runs through its own cell; walks are far below it."""
+FOOT = 14
+"""Parts of a grid step in which the way from a node to a road through its cell is kept: half a step is 7, in 4 bits."""
 _BUCKET = 16
 
 
@@ -197,13 +201,16 @@ def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:
 def runs_of_rows(
     segment: Array, sx: Array, sy: Array, ex: Array, ey: Array, column_m: Array, row_m: float,
     segment_edge: Array, from_fraction: Array, to_fraction: Array,
-) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:  # fmt: skip
     """The nodes by row, in runs of neighbours that are nearest to one edge.
 
     Where each row's runs begin; each run's first column, edge and first node (one entry more); each node's fraction
-    along its edge in 1/65535 and walk in tenths of a second.
+    along its edge in 1/65535 and walk in tenths of a second, with the bit `ON_ROAD` where the road runs through the
+    node's own cell; and for those, by row and column, the way to the road in 1/`FOOT` of a step: east in the lower
+    four bits, north in the upper, negative numbers as their complement to 16.
     """
     rows, columns = segment.shape
+    foot = np.zeros((rows, columns), np.uint8)
     run_first = np.zeros(rows + 1, np.int64)
     nodes = 0
     for r in range(rows):
@@ -232,8 +239,12 @@ def runs_of_rows(
                     run += 1
                 far, t = _foot(c, r, sx[i], sy[i], ex[i], ey[i], column_m[r], row_m)
                 fraction[k] = np.uint16((from_fraction[i] + t * (to_fraction[i] - from_fraction[i])) * 65535 + 0.5)
-                walk_ds[k] = np.uint16(far * DS_PER_M + 0.5)
+                walk_ds[k] = np.uint16(np.float64(far) * DS_PER_M + 0.5)
+                to_x, to_y = sx[i] + t * (ex[i] - sx[i]) - c, sy[i] + t * (ey[i] - sy[i]) - r
+                if abs(to_x) <= 0.5 and abs(to_y) <= 0.5:
+                    walk_ds[k] |= ON_ROAD
+                    foot[r, c] = (int(np.rint(to_x * FOOT)) & 15) | (int(np.rint(to_y * FOOT)) & 15) << 4
                 k += 1
             edge = own
     run_node[run] = k
-    return run_first, run_column, run_edge, run_node, fraction, walk_ds
+    return run_first, run_column, run_edge, run_node, fraction, walk_ds, foot

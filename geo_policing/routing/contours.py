@@ -67,7 +67,9 @@ def make_contours(field: Field, thresholds_s: Sequence[float], *, min_area_m2: f
 
     grid = field.grid
     column_ds, row_ds = grid.walk_steps_ds
-    low = field.south - grid.south
+    rows, columns = field.left_ds.shape
+    low, first = field.south - grid.south, field.west - grid.west
+    here = slice(low, low + rows), slice(first, first + columns)
     # Twice the area, as sums over a ring's corners give it.
     unit_m2 = grid.unit_m2 / 2
     base_x = (field.bases[:, 0] + field.west) * grid.step_lon
@@ -77,7 +79,7 @@ def make_contours(field: Field, thresholds_s: Sequence[float], *, min_area_m2: f
         x, y, start, polygon, area = trace(
             field.left_ds, field.least, field.greatest, NEVER - int(threshold_s * 10),
             field.west * grid.step_lon, field.south * grid.step_lat, grid.step_lon, grid.step_lat,
-            column_ds[low : low + len(field.left_ds)], row_ds, min_area_m2 / unit_m2, base_x, base_y,
+            column_ds[here[0]], row_ds, grid.foot[here], min_area_m2 / unit_m2, base_x, base_y,
         )  # fmt: skip
         # Polygon by polygon: those of one outer ring together, the outer one itself first.
         rings = np.argsort(polygon, kind="stable")

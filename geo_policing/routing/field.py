@@ -1,13 +1,14 @@
 """Time as a raster whose nodes lie on the coordinates as served (whole multiples of 1e-5 degrees).
 
 Every node is put once, for a network and a quality, onto its nearest road; after a search its time is the time there
-plus the walk, or that of one of its four neighbours plus the walk from it, where that is less. Nobody walks onto a
-motorway or across a barrier.
+plus the walk, or that of one of its four neighbours plus the walk from it, where that is less. A node through whose
+own cell its road runs has the time on the road itself, and contours count the way on foot from there: so they follow a
+road to its end, wherever it lies between the nodes. Nobody walks onto a motorway or across a barrier.
 
 Why one step and not a sweep over the whole raster: two rules compete for an address, its nearest road, or the best
 road within reach, and at ten minutes they disagree for 3 to 8% of addresses, according to how far one would walk. A
 full sweep takes the second to its extreme, through gardens and across fields; a field without any takes the first.
-One step of 25 m lies between them, nearest to both (docs/isochrones.md has the figures).
+One step of 20 m lies between them, nearest to both (docs/isochrones.md has the figures).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Quality(StrEnum):
     @property
     def resolution_m(self) -> float:
         """Distance between the raster's nodes, about."""
-        return 50.0 if self is Quality.INTERACTIVE else 25.0
+        return 40.0 if self is Quality.INTERACTIVE else 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,8 @@ class Grid:
     Nodes are kept row by row in runs of neighbours that are nearest to one edge: row r's are `run_first[r]` to
     `run_first[r + 1]`; run j begins at `run_column[j]`, is nearest to `run_edge[j]`, and has the nodes `run_node[j]` to
     `run_node[j + 1]` of `fraction` (along the edge from its node a, in 1/65535) and `walk_ds` (tenths of a second).
-    `box` holds each edge's extent in grid steps.
+    A node through whose own cell its road runs has the bit `_raster.ON_ROAD` set in its walk, and the way to the road
+    in `foot`. `box` holds each edge's extent in grid steps.
     """
 
     network: Network
@@ -69,6 +71,7 @@ class Grid:
     run_node: NDArray[np.int32]
     fraction: NDArray[np.uint16]
     walk_ds: NDArray[np.uint16]
+    foot: NDArray[np.uint8]
     bars: NDArray[np.uint8]
     has_bars: NDArray[np.bool_]
     box: NDArray[np.float32]
