@@ -83,11 +83,16 @@ class KeptArrays:
                     raise
 
     def sweep(self, wanted: Iterable[str]) -> None:
-        """Take away all but `wanted` (full names), and what was left half-made by processes that are gone.
+        """Take away all but `wanted` (full names), what was left half-made by processes that are gone, and what is kept
+        of datasets that are gone.
 
         What a process has mapped stays with it. A folder that cannot be written to is left as it is.
         """
         kept = set(wanted)
+        cache = self.folder.parent
+        for folder in cache.iterdir() if cache.is_dir() else ():
+            if not (cache.parent / "datasets" / folder.name).exists():
+                shutil.rmtree(folder, ignore_errors=True)
         for folder in self.folder.iterdir() if self.folder.is_dir() else ():
             if folder.name.startswith(MAKING_PREFIX):
                 if not _is_held(folder):

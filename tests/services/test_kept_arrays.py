@@ -14,9 +14,10 @@ import pytest
 from numpy.typing import NDArray
 
 from geo_policing.datasets.dataset import Dataset
-from geo_policing.routing.field import Grid
+from geo_policing.routing.field import Grid, Quality, make_grid
 from geo_policing.services import kept_arrays as subject
 from geo_policing.services.kept_arrays import MAKING_PREFIX, KeptArrays, full_name, types_of
+from tests.support.roads import grid_network
 
 TYPES = {"a": np.dtype(np.float32), "b": np.dtype(np.int64)}
 ARRAYS: dict[str, NDArray[Any]] = {"a": np.arange(3, dtype=np.float32), "b": np.arange(2, dtype=np.int64)}
@@ -32,6 +33,7 @@ class Mixed:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> KeptArrays:
+    (tmp_path / "datasets" / "v1").mkdir(parents=True)
     return KeptArrays(Dataset(tmp_path / "datasets" / "v1", "v1", {}))
 
 
@@ -121,5 +123,18 @@ def test_sweeping_where_nothing_is_kept(kept: KeptArrays):
 
 def test_the_types_of_a_dataclass_are_its_annotated_arrays():
     assert types_of(Mixed) == {"times": np.dtype(np.float64), "ids": np.dtype(np.int32)}
-    # Every array of a raster has one type, or it would not be kept.
-    assert {"first", "row", "fraction", "walk_ds", "box"} <= set(types_of(Grid))
+
+
+def test_every_array_of_a_raster_is_kept_as_what_it_is():
+    grid = make_grid(grid_network(), Quality.INTERACTIVE)
+    arrays = {name: values.dtype for name, values in vars(grid).items() if isinstance(values, np.ndarray)}
+    assert types_of(Grid) == arrays
+
+
+def test_what_is_kept_of_a_dataset_that_is_gone_goes(kept: KeptArrays):
+    kept.put("x", ARRAYS)
+    gone = KeptArrays(Dataset(kept.folder.parents[1] / "datasets" / "v0", "v0", {}))
+    gone.put("x", ARRAYS)
+    kept.sweep([full_name("x", TYPES)])
+    assert kept.get("x", TYPES) is not None
+    assert not gone.folder.exists()
