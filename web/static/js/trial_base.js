@@ -100,9 +100,11 @@ export class TrialBase {
     this.rest();
   }
 
+  /** While it moves its own bands are enough to look at, and follow many times as often as those of a whole force. */
   _question(quality) {
     const { lat, lng } = this.marker.getLatLng();
-    const places = this.together.checked ? this.change() : { lat: lat.toFixed(5), lon: lng.toFixed(5) };
+    const together = this.together.checked && quality === "published";
+    const places = together ? this.change() : { lat: lat.toFixed(5), lon: lng.toFixed(5) };
     return { ...this.parameters, ...places, quality };
   }
 
