@@ -137,7 +137,7 @@ def list_scenarios(data_dir: Path, *, as_json: bool) -> int:
     with _live(data_dir) as live:
         found = scenarios.kept(live)
     if as_json:
-        click.echo(orjson.dumps([scenario_to_json(s) for s in found], option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps([scenarios.to_json(s) for s in found], option=orjson.OPT_INDENT_2))
     elif not found:
         click.echo("No scenario is kept. geo-policing scenario add NAME --close BASE keeps one.")
     else:
@@ -159,17 +159,6 @@ def scenario_in_words(scenario: Scenario) -> str:
     parts += [f"open {lat:g},{lon:g}" for lat, lon in scenario.open]
     parts += [f"move {base_id} to {lat:g},{lon:g}" for base_id, lat, lon in scenario.move]
     return f"{scenario.name}: {'; '.join(parts)}" + (f" ({scenario.note})" if scenario.note else "")
-
-
-def scenario_to_json(scenario: Scenario) -> dict[str, Any]:
-    """The scenario in plain JSON types, its places as (lat, lon)."""
-    return {
-        "name": scenario.name,
-        "close": list(scenario.close),
-        "open": [{"lat": lat, "lon": lon} for lat, lon in scenario.open],
-        "move": [{"base": base_id, "lat": lat, "lon": lon} for base_id, lat, lon in scenario.move],
-        "note": scenario.note,
-    }
 
 
 @contextmanager

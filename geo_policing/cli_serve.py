@@ -20,6 +20,7 @@ from geo_policing.cli_exits import DATA_VARIABLE, WRONG, complain, exit_code_of
 from geo_policing.clock import Clock
 from geo_policing.config import Settings
 from geo_policing.errors import BusyError, InvalidInputError
+from geo_policing.services.maker_process import start_maker
 
 KILL_AFTER_S = 3
 """How long a worker may finish its requests after TERM; the whole server is gone within five seconds."""
@@ -40,7 +41,13 @@ def serve_until_stopped(host: str, port: int, data_dir: Path) -> None:
     _prepare_apart(settings)
     # Preparing may have taken long enough for another program to come and listen there.
     address_to_listen_on(host, port)
-    _run_server(settings, address, port)
+    # What only maps need is made beside the server, which answers meanwhile.
+    maker = start_maker(settings.data_dir / "current", rasters=True)
+    try:
+        _run_server(settings, address, port)
+    finally:
+        maker.kill()
+        maker.wait()
 
 
 def address_to_listen_on(host: str, port: int) -> str:

@@ -26,7 +26,7 @@ from geo_policing.api.assets import Assets
 from geo_policing.api.browse_pages import browse_pages
 from geo_policing.api.calendar_pages import calendar_pages
 from geo_policing.api.catalogues import load_catalogues
-from geo_policing.api.drive_pages import drive_pages
+from geo_policing.api.drive_pictures import drive_pages
 from geo_policing.api.embed_pages import embed_pages, embed_script
 from geo_policing.api.health import health
 from geo_policing.api.languages import prepare_languages, register_pages

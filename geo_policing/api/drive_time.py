@@ -1,4 +1,4 @@
-"""`/api/v1/isochrones`, `/nearest-base`, `/matrix`, `/coverage` and `/catchments`: how long the drive is, for whom.
+"""`/api/v1/isochrones`, `/nearest-base`, `/matrix`, `/coverage`, `/catchments`, `/scenarios`: how long, and for whom.
 
 Reading only: what-if is a matter of parameters, and scenarios are kept by the command line until people can sign in.
 """
@@ -6,7 +6,7 @@ Reading only: what-if is a matter of parameters, and scenarios are kept by the c
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -19,9 +19,11 @@ from geo_policing.api import drive_time_schemas as schemas
 from geo_policing.api.assets import accepts_gzip
 from geo_policing.api.errors import input_problem
 from geo_policing.api.headers import no_store, revalidated
+from geo_policing.api.kept import kept
 from geo_policing.api.runtime import the_runtime
 from geo_policing.domain.postcodes import shown
 from geo_policing.errors import InvalidInputError, TooLargeError
+from geo_policing.services import scenarios
 from geo_policing.services.coverage import coverage, parse_coverage
 from geo_policing.services.coverage_table import to_csv
 from geo_policing.services.drive_layers import catchments_geojson, difference_geojson
@@ -33,8 +35,9 @@ from geo_policing.services.view import View
 
 blueprint = Blueprint("drive_time", __name__, url_prefix="/api/v1", description="Drive time and who is within reach.")
 
+JSON = "application/json"
 GEOJSON = "application/geo+json"
-FORMATS = {"application/json": "json", "text/csv": "csv", GEOJSON: "geojson"}
+FORMATS = {JSON: "json", "text/csv": "csv", GEOJSON: "geojson"}
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
@@ -42,7 +45,7 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 @blueprint.doc(**schemas.ISOCHRONES)
 def get_isochrones() -> Response:
     """The areas within reach, by base, point or points; of every base without any."""
-    query = parse_isochrones(_lists())
+    query = parse_isochrones(_asked())
     view = the_runtime().live.view(query.driving.as_of)
     return _read(lambda: to_geojson(isochrones(view, query)), view, GEOJSON)
 
@@ -60,26 +63,26 @@ def post_isochrones() -> Response:
 @blueprint.doc(**schemas.NEAREST_BASE)
 def get_nearest_base() -> Response:
     """The response base with the shortest drive to one place, and the times from all the others."""
-    query = parse_nearest(_lists())
+    query = parse_nearest(_asked())
     view = the_runtime().live.view(query.driving.as_of)
     # Made from where somebody is or lives, so no cache may keep it.
-    return no_store(_read(lambda: _json(nearest_base(view, query)), view, "application/json"))
+    return no_store(_read(lambda: _json(nearest_base(view, query)), view, JSON))
 
 
 @blueprint.route("/coverage")
 @blueprint.doc(**schemas.COVERAGE)
 def get_coverage() -> Response:
     """Who is within reach of the bases, today and with a trial: JSON, CSV, or GeoJSON of what a trial changes."""
-    params = _lists()
+    params = _asked()
     kind = _format(params.pop("format", []))
     query = parse_coverage(params)
     view = the_runtime().live.view(query.driving.as_of)
     if kind == "geojson":
-        return _read(lambda: difference_geojson(view, query), view, GEOJSON)
+        return _kept(lambda: difference_geojson(view, query), view, GEOJSON)
     response = (
-        _read(lambda: to_csv(coverage(view, query)), view, "text/csv")
+        _kept(lambda: to_csv(coverage(view, query)), view, "text/csv")
         if kind == "csv"
-        else _read(lambda: _json(coverage(view, query)), view, "application/json")
+        else _kept(lambda: _json(coverage(view, query)), view, JSON)
     )
     response.vary.add("Accept")
     return response
@@ -89,11 +92,11 @@ def get_coverage() -> Response:
 @blueprint.doc(**schemas.CATCHMENTS)
 def get_catchments() -> Response:
     """For each base the part of the force to which it is the nearest by road."""
-    params = _lists()
+    params = _asked()
     refuse_unknown(params, DRIVING | TRIALS)
     query = parse_coverage(params)
     view = the_runtime().live.view(query.driving.as_of)
-    return _read(lambda: catchments_geojson(view, query), view, GEOJSON)
+    return _kept(lambda: catchments_geojson(view, query), view, GEOJSON)
 
 
 @blueprint.route("/matrix", methods=["POST"])
@@ -102,7 +105,17 @@ def post_matrix() -> Response:
     """Seconds from each of some places to each of others."""
     query = matrix_query_in(_body())
     view = the_runtime().live.view(query.driving.as_of)
-    return no_store(Response(_json(travel_matrix(view, query)), mimetype="application/json"))
+    return no_store(Response(_json(travel_matrix(view, query)), mimetype=JSON))
+
+
+@blueprint.route("/scenarios")
+@blueprint.doc(**schemas.SCENARIOS)
+def get_scenarios() -> Response:
+    """The scenarios that are kept, by name."""
+    refuse_unknown(request.args, frozenset())
+    live = the_runtime().live
+    view = live.view()
+    return _read(lambda: _json({"scenarios": [scenarios.to_json(s) for s in scenarios.kept(live)]}), view, JSON)
 
 
 @blueprint.errorhandler(InvalidInputError)
@@ -119,25 +132,35 @@ def _name_licence(response: Response) -> Response:
     return response
 
 
-def _format(given: list[str]) -> str:
+def _format(given: Sequence[str]) -> str:
     """What the answer is to be: the parameter `format` decides, else the header Accept."""
     if not given:
-        accepted = request.accept_mimetypes.best_match(["application/json", "text/csv", GEOJSON])
+        accepted = request.accept_mimetypes.best_match([JSON, "text/csv", GEOJSON])
         return FORMATS.get(accepted or "", "json")
     if len(given) > 1 or given[0] not in FORMATS.values():
         raise InvalidInputError(f"format {shown(given[-1])} is none of {', '.join(FORMATS.values())}.", field="format")
     return given[0]
 
 
-def _lists() -> dict[str, list[str]]:
-    return dict(request.args.lists())
+def _asked() -> dict[str, Sequence[str]]:
+    """The address's parameters, what a kept scenario changes in the place of its name."""
+    return dict(scenarios.in_full(the_runtime().live, dict(request.args.lists())))
 
 
 def _read(make_body: Callable[[], bytes], view: View, mimetype: str) -> Response:
-    """A read with an ETag over all that its body depends on, this program's version among it."""
+    """A read with an ETag over all that its body depends on."""
+    return _squeezed(revalidated(make_body, *_parts(view), mimetype=mimetype))
+
+
+def _kept(make_body: Callable[[], bytes], view: View, mimetype: str) -> Response:
+    """The same for what takes long to make and is asked for again: a planner's counts, never a resident's place."""
+    return kept(make_body, *_parts(view), mimetype=mimetype)
+
+
+def _parts(view: View) -> tuple[object, ...]:
+    """All that a body depends on, this program's version among it."""
     asked = sorted(request.args.lists())
-    parts = (geo_policing.__version__, view.dataset.data_version, view.revision, view.as_of, request.path, asked)
-    return _squeezed(revalidated(make_body, *parts, mimetype=mimetype))
+    return (geo_policing.__version__, view.dataset.data_version, view.revision, view.as_of, request.path, asked)
 
 
 def _squeezed(response: Response) -> Response:

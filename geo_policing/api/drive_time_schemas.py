@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo_policing.api.drive_time_examples import ANSWERS, QUESTIONS
 from geo_policing.api.openapi_parts import (
     DATE,
     NUMBER,
@@ -195,6 +196,21 @@ SCHEMAS |= {
             **_HOW,
         }
     ),
+    "Scenarios": object_of(
+        {
+            "scenarios": list_of(
+                object_of(
+                    {
+                        "name": TEXT,
+                        "note": TEXT,
+                        "close": {**list_of(TEXT), "description": "Ids of bases."},
+                        "open": list_of(object_of({"lat": NUMBER, "lon": NUMBER})),
+                        "move": list_of(object_of({"base": TEXT, "lat": NUMBER, "lon": NUMBER})),
+                    }
+                )
+            )
+        }
+    ),
     "AreasOnMap": object_of({"type": {"const": "FeatureCollection"}, "features": list_of({"type": "object"}), **_HOW}),
 }
 
@@ -204,6 +220,7 @@ _DRIVING = [
     parameter("as_of", "The day whose bases count, in Europe/London; today without it.", "2026-11-22", DATE),
 ]
 _TRIALS = [
+    parameter("scenario", "The name of a kept scenario, in the place of close, open and move.", "South of Ely"),
     parameter("close", "The id of a base to leave out; may be repeated.", "parkside-response-base"),
     parameter("open", "LAT,LON of a base to add; may be repeated.", "52.3,0.1"),
     parameter("move", "ID,LAT,LON of a base and where it goes; may be repeated.", "parkside-response-base,52.22,0.14"),
@@ -227,11 +244,20 @@ _ERRORS = {
 _TOO_LARGE = {"413": problem("More than one call may ask; the text names the limit.")}
 
 
+def _media(name: str) -> dict[str, Any]:
+    return {"schema": ref(name), "example": ANSWERS[name]}
+
+
 def _json(name: str) -> dict[str, Any]:
-    return {"200": answered("The answer.", {"application/json": {"schema": ref(name)}})}
+    return {"200": answered("The answer.", {"application/json": _media(name)})}
 
 
-_GEOJSON = {"200": answered("Areas, the smallest first.", {"application/geo+json": {"schema": ref("Isochrones")}})}
+def _question(name: str) -> dict[str, Any]:
+    media = {"schema": ref(name), "example": QUESTIONS[name]}
+    return {"required": True, "content": {"application/json": media}}
+
+
+_GEOJSON = {"200": answered("Areas, the smallest first.", {"application/geo+json": _media("Isochrones")})}
 
 ISOCHRONES: dict[str, Any] = {
     "operationId": "isochrones",
@@ -253,7 +279,7 @@ ISOCHRONES: dict[str, Any] = {
 MANY_ISOCHRONES: dict[str, Any] = {
     "operationId": "isochronesOfMany",
     "description": f"As the GET, for a list of up to {MAX_PLACES:,} places that an address could not hold.",
-    "requestBody": {"required": True, "content": {"application/json": {"schema": ref("IsochroneQuestion")}}},
+    "requestBody": _question("IsochroneQuestion"),
     "responses": _GEOJSON | _ERRORS | _TOO_LARGE,
 }
 NEAREST_BASE: dict[str, Any] = {
@@ -268,7 +294,7 @@ MATRIX: dict[str, Any] = {
         f"Up to {MAX_SOURCES} sources, {MAX_TARGETS:,} targets and {MAX_MATRIX_CELLS:,} pairs. By the rule of the "
         "contours: the clock starts on the road at the source, and the walk from the road to the target counts."
     ),
-    "requestBody": {"required": True, "content": {"application/json": {"schema": ref("MatrixQuestion")}}},
+    "requestBody": _question("MatrixQuestion"),
     "responses": _json("Matrix") | _ERRORS | _TOO_LARGE,
 }
 COVERAGE: dict[str, Any] = {
@@ -291,9 +317,9 @@ COVERAGE: dict[str, Any] = {
         "200": answered(
             "The counts.",
             {
-                "application/json": {"schema": ref("Coverage")},
+                "application/json": _media("Coverage"),
                 "text/csv": {"schema": TEXT},
-                "application/geo+json": {"schema": ref("AreasOnMap")},
+                "application/geo+json": _media("AreasOnMap"),
             },
         ),
         **_ERRORS,
@@ -305,8 +331,17 @@ CATCHMENTS: dict[str, Any] = {
     "description": "Each base's part of the force: the units to most of whose residents it is the nearest by road.",
     "parameters": [*_DRIVING, *_TRIALS],
     "responses": {
-        "200": answered("One feature a base.", {"application/geo+json": {"schema": ref("AreasOnMap")}}),
+        "200": answered("One feature a base.", {"application/geo+json": _media("AreasOnMap")}),
         **_ERRORS,
         **_TOO_LARGE,
     },
+}
+SCENARIOS: dict[str, Any] = {
+    "operationId": "scenarios",
+    "description": (
+        "The changes to the bases that are kept by name, for `scenario=` of the others. They are written on the "
+        "server's command line only."
+    ),
+    "parameters": [],
+    "responses": _json("Scenarios") | {"400": _ERRORS["400"], "503": UNAVAILABLE},
 }

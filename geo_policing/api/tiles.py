@@ -16,13 +16,13 @@ from flask import Blueprint, Response, current_app, request
 from geo_policing.api.assets import accepts_gzip
 from geo_policing.api.runtime import the_runtime
 from geo_policing.api.static_files import FOR_EVER
+from geo_policing.api.zip_cache import ZipCache
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.errors import NotFoundError
 from geo_policing.maps.basemap import basemap
 from geo_policing.maps.basemap_style import PALETTES
 from geo_policing.maps.mercator import Tile
 from geo_policing.maps.place_labels import labels_json
-from geo_policing.maps.tile_cache import TileCache
 from geo_policing.services.indexes import derived
 
 tiles = Blueprint("tiles", __name__, url_prefix="/tiles")
@@ -78,8 +78,8 @@ def drawn_once(key: tuple[object, ...], current: bool, mimetype: str, draw: Call
     return response
 
 
-def _cache() -> TileCache:
-    kept: TileCache = current_app.extensions.setdefault("geo_policing_tiles", TileCache(CACHE_BYTES))
+def _cache() -> ZipCache:
+    kept: ZipCache = current_app.extensions.setdefault("geo_policing_tiles", ZipCache(CACHE_BYTES))
     return kept
 
 

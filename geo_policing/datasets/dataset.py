@@ -39,7 +39,9 @@ class Dataset:
     def __getitem__(self, table_name: str) -> Table:
         tables: dict[str, Table] = self.__dict__.setdefault("_tables", {})
         if table_name not in tables:
-            tables[table_name] = read_table(table_name, self.path)
+            # A table that came later than the dataset is as good as empty; what a dataset has, its manifest names.
+            known = any(name.startswith(f"{table_name}/") for name in self.manifest.get("files", ()))
+            tables[table_name] = read_table(table_name, self.path) if known else Table.empty(table_name)
         return tables[table_name]
 
     @cached_property

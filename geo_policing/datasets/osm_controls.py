@@ -23,12 +23,16 @@ WATERWAYS = frozenset({"river", "canal"})
 
 @dataclass(frozen=True)
 class Restriction:
-    """A banned or prescribed turn: from way, over a node, to way. `kind` is OSM's value, such as no_left_turn."""
+    """A banned or prescribed turn: from way, over a node or over ways, to way. `kind` is OSM's, as no_left_turn.
+
+    Over ways, `via_ways` names them in any order, and `via_node` says nothing.
+    """
 
     kind: str
     from_way: int
     via_node: int
     to_way: int
+    via_ways: tuple[int, ...] = ()
 
     @property
     def only(self) -> bool:
@@ -44,7 +48,7 @@ class Controls:
     restrictions: tuple[Restriction, ...] = ()
     barriers: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
     unsupported_restrictions: int = 0
-    """Relations over a way instead of a node, for other vehicles' exceptions, or with members missing."""
+    """Relations with members missing, or over nodes and ways at once."""
 
 
 def read_controls(probe: Probe) -> Controls:
@@ -166,17 +170,26 @@ def _restrictions(
         by_role: dict[str, list[tuple[str, int]]] = {}
         for member_type, role, ref in members:
             by_role.setdefault(role, []).append((member_type, ref))
-        via = by_role.get("via", [])
-        if len(via) != 1 or via[0][0] != "n" or not by_role.get("from") or not by_role.get("to"):
+        over = _over(by_role.get("via", []))
+        if over is None or not by_role.get("from") or not by_role.get("to"):
             unsupported += 1
             continue
         read += [
-            Restriction(kind, from_way, via[0][1], to_way)
+            Restriction(kind, from_way, over[0], to_way, over[1])
             for kind_from, from_way in by_role["from"]
             for kind_to, to_way in by_role["to"]
             if kind_from == kind_to == "w"
         ]
     return tuple(read), unsupported
+
+
+def _over(via: list[tuple[str, int]]) -> tuple[int, tuple[int, ...]] | None:
+    """(node, ()) for one node, (0, ways) for one way or more, None for anything else."""
+    if len(via) == 1 and via[0][0] == "n":
+        return via[0][1], ()
+    if via and all(kind == "w" for kind, _ in via):
+        return 0, tuple(dict.fromkeys(ref for _, ref in via))
+    return None
 
 
 def _damaged(path: Path, error: Exception) -> SourceError:

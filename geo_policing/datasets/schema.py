@@ -203,6 +203,15 @@ TABLES: dict[str, TableSchema] = {
             Column("to_forward", "?", "True where it is driven from a to b"),
         ),
     ),
+    "banned_drives": TableSchema(
+        "Drives over three edges or more that are not allowed; ordered by drive, then along it. Later than the other "
+        "tables: a dataset from before has none of it.",
+        (
+            Column("drive", "<i4", "number of the drive, from 0"),
+            Column("edge", "<i4", "row of road_edges"),
+            Column("forward", "?", "True where it is driven from a to b"),
+        ),
+    ),
     "walk_barriers": TableSchema(
         "Rivers and railways, which nobody walks across; in the source's order. Motorways are in road_edges.",
         (Column("kind", "U", "river or railway"), Column("geometry", "geometry", "LineString")),

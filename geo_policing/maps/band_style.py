@@ -31,10 +31,42 @@ class BandStyle:
     dash: str
     pattern: Pattern
 
+    @property
+    def key(self) -> str:
+        """What names it among the parts of a drawing."""
+        return str(self.minutes)
+
+    @property
+    def label(self) -> str:
+        """What is written on it."""
+        return f"{self.minutes} min"
+
     def to_json(self) -> dict[str, Any]:
         """For the page's script: the same names, `pattern` as {"path", "cell"}."""
         return asdict(self)
 
+
+@dataclass(frozen=True)
+class ChangeStyle:
+    """The look of the areas that a change gains or loses: its `label` is written on it, its pattern is its sign."""
+
+    key: str
+    label: str
+    fill: str
+    ink: str
+    dark_ink: str
+    dash: str
+    pattern: Pattern
+
+    def to_json(self) -> dict[str, Any]:
+        """For the page's script: the same names, `pattern` as {"path", "cell"}."""
+        return asdict(self)
+
+
+AreaStyle = BandStyle | ChangeStyle
+# Blue and orange stay apart for those who see few colours; plus and minus do for those who see none.
+GAINED = ChangeStyle("gained", "gained", "#4f9bd9", "#0d3f6e", "#b9dcfa", "", Pattern("M5 8L11 8M8 5L8 11", 16))
+LOST = ChangeStyle("lost", "lost", "#e58a3c", "#6e2f04", "#ffd3a8", "6 4", Pattern("M4 8L11 8", 16))
 
 # From the nearest on. Fills go from dark to light along one hue, which survives print in grey.
 _LOOKS = (

@@ -32,7 +32,7 @@ MARGIN_PX = 16.0
 """So far beyond its edge a tile's lines go on, that their ends and joins are never seen."""
 TOLERANCE_PX = 0.4
 # The greatest zoom for which each level of detail is made.
-LEVELS = (8, 10, 12, 14, MOST_ZOOM)
+LEVELS = (7, 8, 9, 10, 11, 12, 14, MOST_ZOOM)
 # Outlines of two publishers, or of two generalisations, never agree; the force's own is drawn, no second beside it.
 SEAM_M = 400.0
 

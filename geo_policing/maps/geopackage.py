@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,10 @@ AREAS, BASES = "isochrones", "bases"
 
 
 def isochrones_geopackage(found: Isochrones) -> bytes:
-    """The file's content; its metadata names the method, the licence and whose data the roads are.
+    """The file's content, the same bytes for the same isochrones.
 
-    GeoPackages carry the time of writing, so two of the same isochrones differ in that.
+    Its metadata names the method, the licence and whose data the roads are. Where the format asks when something was
+    last changed, it has the beginning of the day (UTC) that the isochrones are of.
     """
     from pyogrio.raw import write
 
@@ -54,7 +57,21 @@ def isochrones_geopackage(found: Isochrones) -> bytes:
             "Point",
             about,
         )
+        _date(path, f"{found.about['as_of']}T00:00:00.000Z")
         return path.read_bytes()
+
+
+# Where the driver writes the time of writing: table and column.
+_TIMES = (("gpkg_contents", "last_change"), ("gpkg_metadata_reference", "timestamp"))
+
+
+def _date(path: Path, moment: str) -> None:
+    """Put `moment` in the place of the time of writing."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for table, column in _TIMES:
+            connection.execute(f"UPDATE {table} SET {column} = ?", (moment,))  # noqa: S608
+        # Else what was there before may be left over in unused bytes.
+        connection.execute("VACUUM")
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""The raster's kernels, compiled: which road is nearest to each grid node, links that are barred, and seconds.
+"""The raster's kernels, compiled: which road is nearest to each grid node, and links that are barred.
 
 Private to `routing.field`. Positions are in grid steps (column, row) from the grid's south-west node; distances in
 metres, with a column's width `column_m[row]` and a row's height `row_m`. Times are whole tenths of a second, so that
@@ -27,6 +27,10 @@ BLOCK = 32
 """Columns of a row that are looked at, or passed over, together."""
 EAST, NORTH_WEST, NORTH, NORTH_EAST = 1, 2, 4, 8
 """Bits of a node's links that are barred: to the next column, and to the three nodes of the next row."""
+ON_ROAD = 1 << 15
+"""The bit of a node's walk that says that its road runs through its own cell; walks are far below it."""
+FOOT = 14
+"""Parts of a grid step in which the way from a node to a road through its cell is kept: half a step is 7, in 4 bits."""
 _BUCKET = 16
 
 
@@ -194,174 +198,53 @@ def _barred(bars: Array, r: int, c: int, nr: int, nc: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def cells_by_edge(
+def runs_of_rows(
     segment: Array, sx: Array, sy: Array, ex: Array, ey: Array, column_m: Array, row_m: float,
-    segment_edge: Array, from_fraction: Array, to_fraction: Array, edge_count: int,
-) -> tuple[Array, Array, Array, Array, Array]:  # fmt: skip
-    """The nodes of each edge: offsets, then row, column, fraction in 1/65535 and walk in tenths of a second."""
+    segment_edge: Array, from_fraction: Array, to_fraction: Array,
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:  # fmt: skip
+    """The nodes by row, in runs of neighbours that are nearest to one edge.
+
+    Where each row's runs begin; each run's first column, edge and first node (one entry more); each node's fraction
+    along its edge in 1/65535 and walk in tenths of a second, with the bit `ON_ROAD` where the road runs through the
+    node's own cell; and for those, by row and column, the way to the road in 1/`FOOT` of a step: east in the lower
+    four bits, north in the upper, negative numbers as their complement to 16.
+    """
     rows, columns = segment.shape
-    first = np.zeros(edge_count + 1, np.int64)
+    foot = np.zeros((rows, columns), np.uint8)
+    run_first = np.zeros(rows + 1, np.int64)
+    nodes = 0
     for r in range(rows):
+        edge = -1
         for c in range(columns):
-            if segment[r, c] >= 0:
-                first[segment_edge[segment[r, c]] + 1] += 1
-    first = np.cumsum(first)
-    row = np.empty(first[-1], np.int32)
-    column = np.empty(first[-1], np.int32)
-    fraction = np.empty(first[-1], np.uint16)
-    walk_ds = np.empty(first[-1], np.uint16)
-    at = first[:-1].copy()
+            own = segment_edge[segment[r, c]] if segment[r, c] >= 0 else -1
+            if own >= 0:
+                nodes += 1
+                run_first[r + 1] += own != edge
+            edge = own
+    run_first = np.cumsum(run_first)
+    run_column = np.empty(run_first[-1], np.int32)
+    run_edge = np.empty(run_first[-1], np.int32)
+    run_node = np.empty(run_first[-1] + 1, np.int32)
+    fraction = np.empty(nodes, np.uint16)
+    walk_ds = np.empty(nodes, np.uint16)
+    run = k = 0
     for r in range(rows):
+        edge = -1
         for c in range(columns):
             i = segment[r, c]
-            if i >= 0:
+            own = segment_edge[i] if i >= 0 else -1
+            if own >= 0:
+                if own != edge:
+                    run_column[run], run_edge[run], run_node[run] = c, own, k
+                    run += 1
                 far, t = _foot(c, r, sx[i], sy[i], ex[i], ey[i], column_m[r], row_m)
-                k = at[segment_edge[i]]
-                at[segment_edge[i]] += 1
-                row[k] = r
-                column[k] = c
                 fraction[k] = np.uint16((from_fraction[i] + t * (to_fraction[i] - from_fraction[i])) * 65535 + 0.5)
-                walk_ds[k] = np.uint16(far * DS_PER_M + 0.5)
-    return first, row, column, fraction, walk_ds
-
-
-@njit(cache=True, nogil=True)
-def reached_box(
-    start_a: Array, start_b: Array, limit_s: float, box: Array, source_edge: Array
-) -> tuple[float, float, float, float]:
-    """West, south, east, north in grid steps of the edges that are set off on in time, and of the sources' own."""
-    west = south = 1e9
-    east = north = -1e9
-    for e in range(len(start_a)):
-        if start_a[e] <= limit_s or start_b[e] <= limit_s:
-            west, south = min(west, box[e, 0]), min(south, box[e, 1])
-            east, north = max(east, box[e, 2]), max(north, box[e, 3])
-    for e in source_edge:
-        west, south = min(west, box[e, 0]), min(south, box[e, 1])
-        east, north = max(east, box[e, 2]), max(north, box[e, 3])
-    return west, south, east, north
-
-
-@njit(cache=True, nogil=True)
-def fill(
-    field: Array, touched: Array, west: int, south: int, limit_ds: int,
-    first: Array, row: Array, column: Array, fraction: Array, walk_ds: Array,
-    start_a: Array, start_b: Array, from_a: Array, from_b: Array, source_first: Array, source_fraction: Array,
-) -> None:  # fmt: skip
-    """Writes what is reached within `limit_ds` into a window, each node by way of its nearest road.
-
-    An edge's nodes are ordered by their walk, so that the rest is passed over once the walk alone takes too long.
-    Sources on edge e are `source_fraction[source_first[e]:source_first[e + 1]]`.
-    """
-    limit = float(limit_ds)
-    rows, columns = field.shape
-    for e in range(len(start_a)):
-        has_source = source_first[e + 1] > source_first[e]
-        from_start_a, from_start_b = start_a[e] * 10.0, start_b[e] * 10.0
-        least = 0.0 if has_source else min(from_start_a, from_start_b)
-        if least > limit:
-            continue
-        along_a, along_b = from_a[e] * 10.0, from_b[e] * 10.0
-        # An edge that may not be driven one way is never quicker that way, at no fraction of it.
-        if along_a == np.inf:
-            along_a = from_start_a = 1e9
-        if along_b == np.inf:
-            along_b = from_start_b = 1e9
-        for k in range(first[e], first[e + 1]):
-            if least + walk_ds[k] > limit:
-                break
-            f = fraction[k] * (1.0 / 65535.0)
-            best = min(from_start_a + f * along_a, from_start_b + (1.0 - f) * along_b)
-            if has_source:
-                for j in range(source_first[e], source_first[e + 1]):
-                    ahead = f - source_fraction[j]
-                    best = min(best, ahead * along_a if ahead >= 0 else -ahead * along_b)
-            best += walk_ds[k]
-            if best <= limit:
-                r, c = row[k] - south, column[k] - west
-                if r < 0 or c < 0 or r >= rows or c >= columns:
-                    continue  # Never, by how the window is made; a write beside it would be into others' memory.
-                field[r, c] = np.uint16(NEVER - int(best + 0.5))
-                touched[r, c // BLOCK] = 1
-
-
-@njit(cache=True, nogil=True)
-def widen(touched: Array) -> Array:
-    """`touched` and all blocks beside it."""
-    rows, blocks = touched.shape
-    out = np.zeros_like(touched)
-    for r in range(rows):
-        for b in range(blocks):
-            if touched[r, b]:
-                for i in range(max(0, r - 1), min(rows, r + 2)):
-                    for j in range(max(0, b - 1), min(blocks, b + 2)):
-                        out[i, j] = 1
-    return out
-
-
-@njit(cache=True, nogil=True)
-def step_over(
-    field: Array, touched: Array, bars: Array, has_bars: Array, west: int, south: int, column_ds: Array, row_ds: int
-) -> tuple[Array, Array]:
-    """Lets every node take, where that is quicker, the time of one of its four neighbours plus the walk from it.
-
-    Answers the least and the greatest value of each block, the last column of the block before it included.
-    """
-    rows, columns = field.shape
-    below = np.zeros(columns, np.uint16)
-    old = np.zeros(columns, np.uint16)
-    nothing = np.zeros(columns, np.uint16)
-    least = np.zeros(touched.shape, np.uint16)
-    greatest = np.zeros(touched.shape, np.uint16)
-    west_block = west // BLOCK
-    for r in range(rows):
-        below, old = old, below
-        old[:] = field[r]
-        above = field[r + 1] if r + 1 < rows else nothing
-        across, upright = np.int32(column_ds[south + r]), np.int32(row_ds)
-        for b in range(touched.shape[1]):
-            if not touched[r, b]:
-                continue
-            low, high = max(1, b * BLOCK), min(columns - 1, (b + 1) * BLOCK)
-            if low >= high:
-                continue
-            here = field[r, low:high]
-            if has_bars[south + r, west_block + b] or (r > 0 and has_bars[south + r - 1, west_block + b]):
-                _step_barred(here, old, below, above, bars, r, low, west, south, across, upright)
-            else:
-                # Slices, as an index that might be negative keeps the compiler from doing many at once.
-                before, after = old[low - 1 : high - 1], old[low + 1 : high + 1]
-                under, over, own = below[low:high], above[low:high], old[low:high]
-                for i in range(len(here)):
-                    beside = max(np.int32(before[i]), np.int32(after[i])) - across
-                    best = max(beside, max(np.int32(under[i]), np.int32(over[i])) - upright)
-                    here[i] = np.uint16(max(best, np.int32(own[i])))
-            lowest = highest = field[r, low - 1]
-            for i in range(len(here)):
-                lowest = min(lowest, here[i])
-                highest = max(highest, here[i])
-            # The outermost columns are never reached.
-            at_side = low == 1 or high == columns - 1
-            least[r, b] = 0 if at_side else lowest
-            greatest[r, b] = highest
-    return least, greatest
-
-
-@njit(cache=True, nogil=True)
-def _step_barred(
-    here: Array, old: Array, below: Array, above: Array, bars: Array,
-    r: int, low: int, west: int, south: int, across: int, upright: int,
-) -> None:  # fmt: skip
-    """The same for the nodes `here` of row r from column `low` on, where links may be barred."""
-    for i in range(len(here)):
-        c = low + i
-        best = np.int32(old[c])
-        if not bars[south + r, west + c - 1] & EAST:
-            best = max(best, np.int32(old[c - 1]) - across)
-        if not bars[south + r, west + c] & EAST:
-            best = max(best, np.int32(old[c + 1]) - across)
-        if not bars[south + r, west + c] & NORTH:
-            best = max(best, np.int32(above[c]) - upright)
-        if r > 0 and not bars[south + r - 1, west + c] & NORTH:
-            best = max(best, np.int32(below[c]) - upright)
-        here[i] = np.uint16(best)
+                walk_ds[k] = np.uint16(np.float64(far) * DS_PER_M + 0.5)
+                to_x, to_y = sx[i] + t * (ex[i] - sx[i]) - c, sy[i] + t * (ey[i] - sy[i]) - r
+                if abs(to_x) <= 0.5 and abs(to_y) <= 0.5:
+                    walk_ds[k] |= ON_ROAD
+                    foot[r, c] = (int(np.rint(to_x * FOOT)) & 15) | (int(np.rint(to_y * FOOT)) & 15) << 4
+                k += 1
+            edge = own
+    run_node[run] = k
+    return run_first, run_column, run_edge, run_node, fraction, walk_ds, foot

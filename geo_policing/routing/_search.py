@@ -172,3 +172,42 @@ def search_halves(
                     end_label[to] = mark
                     size = _push(keys, items, size, then, to)
     return end, end_label, start, start_label
+
+
+@njit(cache=True, nogil=True)
+def search_two_states(
+    turn_first: Array,
+    turn_after: Array,
+    turn_s: Array,
+    cost: Array,
+    seed_state: Array,
+    seed_s: Array,
+    seed_label: Array,
+    limit_s: float,
+) -> tuple[Array, Array]:
+    """`search_two` over states, minding turns: the two nearest different labels at each state's end, (state, 2)."""
+    count = len(cost)
+    time = np.full((count, 2), np.inf)
+    label = np.full((count, 2), -1, np.int32)
+    keys = np.empty(2 * len(turn_after) + len(seed_state) + 1)
+    items = np.empty(len(keys), np.int64)
+    size = 0
+    for i in range(len(seed_state)):
+        if seed_s[i] <= limit_s and seed_s[i] < np.inf:
+            size = _push(keys, items, size, seed_s[i], seed_label[i] * count + seed_state[i])
+    while size > 0:
+        now = keys[0]
+        mark = items[0] // count
+        state = items[0] % count
+        size = _drop(keys, items, size)
+        if label[state, 0] == mark or label[state, 1] >= 0:
+            continue
+        slot = 0 if label[state, 0] < 0 else 1
+        time[state, slot] = now
+        label[state, slot] = mark
+        for k in range(turn_first[state], turn_first[state + 1]):
+            to = turn_after[k]
+            then = now + turn_s[k] + cost[to]
+            if then <= limit_s and label[to, 1] < 0 and label[to, 0] != mark:
+                size = _push(keys, items, size, then, mark * count + to)
+    return time, label

@@ -6,7 +6,6 @@ One area rule: islands and holes below `MIN_AREA_M2` are left out and filled in,
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +18,6 @@ from geo_policing.routing.field import UNITS_PER_DEGREE, Field
 
 MIN_AREA_M2 = 10_000.0
 """A hectare: a 100 m square, the finest that the data and the method can vouch for."""
-_MARKS_FULL = 1 << 30
-_scratch = threading.local()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,59 +66,22 @@ def make_contours(field: Field, thresholds_s: Sequence[float], *, min_area_m2: f
     from geo_policing.routing._raster import NEVER
 
     grid = field.grid
-    rows = field.left_ds.shape[0]
     column_ds, row_ds = grid.walk_steps_ds
-    low = field.south - grid.south
-    marks, base = _marks(field.left_ds.shape)
-    out = []
-    for threshold_s in thresholds_s:
-        x, y, start, twice_area, owner = trace(
-            field.left_ds, field.least, field.greatest, NEVER - int(threshold_s * 10),
-            field.west * grid.step_lon, field.south * grid.step_lat, grid.step_lon, grid.step_lat,
-            column_ds[low : low + rows], row_ds, marks, base,
-        )  # fmt: skip
-        base += len(owner)
-        area = twice_area * (grid.unit_m2 / 2)
-        kept = np.abs(area) >= min_area_m2
-        kept |= _hold_a_base(field, x, y, start, ~kept & (area > 0))
-        kept &= kept[owner]
-        rings = np.flatnonzero(kept)
-        # Polygon by polygon: those of one owner together, the owner itself first.
-        rings = rings[np.lexsort((rings, rings != owner[rings], owner[rings]))]
-        _scratch.used = base
-        out.append(Contour(threshold_s, x, y, start, rings, owner[rings] == rings, float(area[rings].sum())))
-    return out
-
-
-def _marks(shape: tuple[int, int]) -> tuple[NDArray[np.int32], int]:
-    """Scratch memory of this thread, and the highest ring number that it may still hold.
-
-    Kept from call to call, as fresh pages cost more than tracing does; numbers go up, so it need not be cleared.
-    """
-    size = shape[0] * shape[1]
-    kept: NDArray[np.int32] | None = getattr(_scratch, "marks", None)
-    if kept is None or len(kept) < size or _scratch.used > _MARKS_FULL:
-        _scratch.marks = kept = np.zeros(size, dtype=np.int32)
-        _scratch.used = 0
-    return kept[:size].reshape(shape), int(_scratch.used)
-
-
-def _hold_a_base(
-    field: Field, x: NDArray[Any], y: NDArray[Any], start: NDArray[Any], asked: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """True for the rings among those `asked` that a base lies in or on."""
-    grid = field.grid
-    out = np.zeros(len(asked), dtype=bool)
-    if not asked.any():
-        return out
-    west, east = (pick.reduceat(x, start[:-1]) for pick in (np.minimum, np.maximum))
-    south, north = (pick.reduceat(y, start[:-1]) for pick in (np.minimum, np.maximum))
+    rows, columns = field.left_ds.shape
+    low, first = field.south - grid.south, field.west - grid.west
+    here = slice(low, low + rows), slice(first, first + columns)
+    # Twice the area, as sums over a ring's corners give it.
+    unit_m2 = grid.unit_m2 / 2
     base_x = (field.bases[:, 0] + field.west) * grid.step_lon
     base_y = (field.bases[:, 1] + field.south) * grid.step_lat
-    for east_units, north_units in zip(base_x, base_y, strict=True):
-        near = asked & (west <= east_units) & (east_units <= east) & (south <= north_units) & (north_units <= north)
-        for ring in np.flatnonzero(near):
-            span = slice(start[ring], start[ring + 1])
-            shape = shapely.Polygon(np.column_stack([x[span], y[span]]))
-            out[ring] |= bool(shapely.intersects_xy(shape, east_units, north_units))
+    out = []
+    for threshold_s in thresholds_s:
+        x, y, start, polygon, area = trace(
+            field.left_ds, field.least, field.greatest, NEVER - int(threshold_s * 10),
+            field.west * grid.step_lon, field.south * grid.step_lat, grid.step_lon, grid.step_lat,
+            column_ds[here[0]], row_ds, grid.foot[here], min_area_m2 / unit_m2, base_x, base_y,
+        )  # fmt: skip
+        # Polygon by polygon: those of one outer ring together, the outer one itself first.
+        rings = np.argsort(polygon, kind="stable")
+        out.append(Contour(threshold_s, x, y, start, rings, polygon[rings] == rings, area * unit_m2))
     return out

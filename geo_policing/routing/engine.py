@@ -27,7 +27,7 @@ MIN_MINUTES, MAX_MINUTES = 0.1, 60.0
 MAX_THRESHOLDS = 60
 MAX_BASES = 1_000
 MAX_MATRIX_CELLS = 400_000
-METHOD = "road_raster_marching_squares_1"
+METHOD = "road_raster_marching_squares_2"
 """The name of the method in responses; it changes whenever the same input would give another shape."""
 
 _T = TypeVar("_T")

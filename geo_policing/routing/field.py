@@ -1,13 +1,14 @@
 """Time as a raster whose nodes lie on the coordinates as served (whole multiples of 1e-5 degrees).
 
 Every node is put once, for a network and a quality, onto its nearest road; after a search its time is the time there
-plus the walk, or that of one of its four neighbours plus the walk from it, where that is less. Nobody walks onto a
-motorway or across a barrier.
+plus the walk, or that of one of its four neighbours plus the walk from it, where that is less. A node through whose
+own cell its road runs has the time on the road itself, and contours count the way on foot from there: so they follow a
+road to its end, wherever it lies between the nodes. Nobody walks onto a motorway or across a barrier.
 
 Why one step and not a sweep over the whole raster: two rules compete for an address, its nearest road, or the best
 road within reach, and at ten minutes they disagree for 3 to 8% of addresses, according to how far one would walk. A
 full sweep takes the second to its extreme, through gardens and across fields; a field without any takes the first.
-One step of 25 m lies between them, nearest to both (docs/isochrones.md has the figures).
+One step of 20 m lies between them, nearest to both (docs/isochrones.md has the figures).
 """
 
 from __future__ import annotations
@@ -42,15 +43,18 @@ class Quality(StrEnum):
     @property
     def resolution_m(self) -> float:
         """Distance between the raster's nodes, about."""
-        return 50.0 if self is Quality.INTERACTIVE else 25.0
+        return 40.0 if self is Quality.INTERACTIVE else 20.0
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
     """A raster over a network. Node (row, column) lies at ((west + column) * step_lon, (south + row) * step_lat) units.
 
-    The nodes of edge e are `row`, `column`, `fraction` (in 1/65535 from node a) and `walk_ds` (tenths of a second) in
-    `first[e]:first[e + 1]`, the shortest walk first; `box` holds each edge's extent in grid steps.
+    Nodes are kept row by row in runs of neighbours that are nearest to one edge: row r's are `run_first[r]` to
+    `run_first[r + 1]`; run j begins at `run_column[j]`, is nearest to `run_edge[j]`, and has the nodes `run_node[j]` to
+    `run_node[j + 1]` of `fraction` (along the edge from its node a, in 1/65535) and `walk_ds` (tenths of a second).
+    A node through whose own cell its road runs has the bit `_raster.ON_ROAD` set in its walk, and the way to the road
+    in `foot`. `box` holds each edge's extent in grid steps.
     """
 
     network: Network
@@ -61,11 +65,13 @@ class Grid:
     south: int
     column_m: NDArray[np.float64]
     row_m: float
-    first: NDArray[np.int64]
-    row: NDArray[np.int32]
-    column: NDArray[np.int32]
+    run_first: NDArray[np.int64]
+    run_column: NDArray[np.int32]
+    run_edge: NDArray[np.int32]
+    run_node: NDArray[np.int32]
     fraction: NDArray[np.uint16]
     walk_ds: NDArray[np.uint16]
+    foot: NDArray[np.uint8]
     bars: NDArray[np.uint8]
     has_bars: NDArray[np.bool_]
     box: NDArray[np.float32]
@@ -135,58 +141,67 @@ def make_grid(network: Network, quality: Quality, *, max_offset_m: float = MAX_O
         *ends, frame.column_m, frame.row_m, max_offset_m, bars, near, *buckets, *barrier
     )
     part = network.point_fraction
-    first, row, column, fraction, walk_ds = _raster.cells_by_edge(
-        segment, *ends, frame.column_m, frame.row_m,
-        segments.edge, part[segments.start], part[segments.start + 1], network.edge_count,
-    )  # fmt: skip
-    owner = np.repeat(np.arange(network.edge_count), np.diff(first))
-    order = np.lexsort((walk_ds, owner))
+    runs = _raster.runs_of_rows(
+        segment, *ends, frame.column_m, frame.row_m, segments.edge, part[segments.start], part[segments.start + 1]
+    )
     starts = network.first_point[:-1]
     sides = (np.minimum, px), (np.minimum, py), (np.maximum, px), (np.maximum, py)
     box = np.column_stack([pick.reduceat(values, starts) for pick, values in sides]).astype(np.float32)
     return Grid(
         network, quality, frame.step_lon, frame.step_lat, frame.west, frame.south, frame.column_m, frame.row_m,
-        first, row[order], column[order], fraction[order], walk_ds[order], bars, _barred_blocks(bars), box,
+        *runs, bars, _barred_blocks(bars), box,
     )  # fmt: skip
 
 
 def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
     """Times around what `reach` reaches within `limit_s`, right up to there and a little beyond."""
-    from geo_policing.routing import _raster
+    from geo_policing.routing import _filling, _raster
 
     sources, costs = reach.sources, reach.costs
-    lon, lat = to_lon_lat(*place_of(grid.network, sources))
-    base_x, base_y = grid.positions(lon, lat)
-    rows, columns = grid.shape
     # Beyond the last contour as far as a step on foot, so that it lies where it would with more of them.
     margin_ds = int(2 * _raster.DS_PER_M * max(float(grid.column_m.max()), grid.row_m)) + 1
+    window = _window(grid, reach, limit_s, margin_ds)
+    source_first, source_fraction = _sources_by_edge(grid.network, reach)
+    least_ds, times_ds = _filling.edge_times(
+        reach.start_a_s, reach.start_b_s, costs.from_a_s, costs.from_b_s, source_first
+    )
+    lon, lat = to_lon_lat(*place_of(grid.network, sources))
+    bases = np.column_stack(grid.positions(lon, lat)) - (window.west, window.south)
+    left, least, greatest = _filling.fill(
+        window.rows, window.columns, window.west, window.south, int(limit_s * 10) + margin_ds,
+        grid.run_first, grid.run_column, grid.run_edge, grid.run_node, grid.fraction, grid.walk_ds,
+        least_ds, times_ds, source_first, source_fraction,
+        *_around_bases(bases, grid, window.south), grid.bars, grid.has_bars, *grid.walk_steps_ds,
+    )  # fmt: skip
+    return Field(grid, left, least, greatest, grid.west + window.west, grid.south + window.south, bases)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A part of a grid; it begins where a block of columns does."""
+
+    west: int
+    south: int
+    columns: int
+    rows: int
+
+
+def _window(grid: Grid, reach: Reach, limit_s: float, margin_ds: int) -> _Window:
+    """What may be reached within `limit_s` and a margin."""
+    from geo_policing.routing import _filling, _raster
+
+    rows, columns = grid.shape
     # All that is written later, so that the window holds it: a search may have gone farther than `limit_s`.
-    box = _raster.reached_box(reach.start_a_s, reach.start_b_s, limit_s + margin_ds / 10, grid.box, sources.edge)
+    box = _filling.reached_box(reach.start_a_s, reach.start_b_s, limit_s + margin_ds / 10, grid.box, reach.sources.edge)
     if box[2] < box[0]:
         box = (0.0, 0.0, 0.0, 0.0)  # Without sources nothing is reached.
     # As far around as one may still walk in time.
     walk_m = min(limit_s * 10 / _raster.DS_PER_M, MAX_OFFSET_M)
     pad_x, pad_y = walk_m / grid.column_m.min() + 3, walk_m / grid.row_m + 3
-    # Windows begin where a block does.
-    w = max(0, int(box[0] - pad_x)) // _raster.BLOCK * _raster.BLOCK
-    s = max(0, int(box[1] - pad_y))
-    e, n = min(columns - 1, int(box[2] + pad_x) + 1), min(rows - 1, int(box[3] + pad_y) + 1)
-    left = np.zeros((n - s + 1, e - w + 1), dtype=np.uint16)
-    touched = np.zeros((n - s + 1, (e - w) // _raster.BLOCK + 1), dtype=np.uint8)
-    source_first, source_fraction = _sources_by_edge(grid.network, reach)
-    _raster.fill(
-        left, touched, w, s, int(limit_s * 10) + margin_ds,
-        grid.first, grid.row, grid.column, grid.fraction, grid.walk_ds,
-        reach.start_a_s, reach.start_b_s, costs.from_a_s, costs.from_b_s, source_first, source_fraction,
-    )  # fmt: skip
-    bases = np.column_stack([base_x - w, base_y - s])
-    _put_bases(left, touched, bases, grid, s)
-    touched = _raster.widen(touched)
-    column_ds, row_ds = grid.walk_steps_ds
-    least, greatest = _raster.step_over(left, touched, grid.bars, grid.has_bars, w, s, column_ds, row_ds)
-    left[[0, -1]] = 0
-    left[:, [0, -1]] = 0
-    return Field(grid, left, least, greatest, grid.west + w, grid.south + s, bases)
+    west = max(0, int(box[0] - pad_x)) // _raster.BLOCK * _raster.BLOCK
+    south = max(0, int(box[1] - pad_y))
+    east, north = min(columns - 1, int(box[2] + pad_x) + 1), min(rows - 1, int(box[3] + pad_y) + 1)
+    return _Window(west, south, east - west + 1, north - south + 1)
 
 
 def _barred_blocks(bars: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -208,18 +223,22 @@ def _sources_by_edge(network: Network, reach: Reach) -> tuple[NDArray[np.int32],
     return first, reach.sources.fraction[order]
 
 
-def _put_bases(
-    left: NDArray[np.uint16], touched: NDArray[np.uint8], bases: NDArray[Any], grid: Grid, south: int
-) -> None:
-    """The four nodes around each base are reached on foot at the least, so that every contour holds its bases."""
-    from geo_policing.routing._raster import BLOCK, DS_PER_M, NEVER
+def _around_bases(
+    bases: NDArray[Any], grid: Grid, south: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint16]]:
+    """The four nodes around each base, row by row, and what is left at them on foot from the base.
 
-    for x, y in bases:
-        for c in (int(x), int(x) + 1):
-            for r in (int(y), int(y) + 1):
-                walk_ds = np.hypot((c - x) * grid.column_m[south + r], (r - y) * grid.row_m) * DS_PER_M
-                left[r, c] = max(int(left[r, c]), NEVER - int(walk_ds + 0.5))
-                touched[r, c // BLOCK] = 1
+    So every contour holds its bases.
+    """
+    from geo_policing.routing._raster import DS_PER_M, NEVER
+
+    corners = np.array([(0, 0), (1, 0), (0, 1), (1, 1)])
+    nodes = (bases.astype(np.int64)[:, None] + corners).reshape(-1, 2)
+    away = nodes - np.repeat(bases, 4, axis=0)
+    walk_m = np.hypot(away[:, 0] * grid.column_m[south + nodes[:, 1]], away[:, 1] * grid.row_m)
+    order = np.argsort(nodes[:, 1], kind="stable")
+    left = NEVER - (walk_m * DS_PER_M + 0.5).astype(np.int64)
+    return nodes[order, 1].astype(np.int32), nodes[order, 0].astype(np.int32), left[order].astype(np.uint16)
 
 
 @dataclass(frozen=True)

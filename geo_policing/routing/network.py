@@ -38,8 +38,9 @@ class Columns(Protocol):
 class Network:
     """The core network. `first_point` has one entry more than there are edges; `row` is the edge's row in its table.
 
-    `bans` are pairs of half-edges (2 × edge when driven from a to b, plus 1 when from b to a). `barriers` are lines
-    that nobody walks across, motorways among them; `barrier_kinds` says which kinds the data has.
+    `bans` are pairs of half-edges (2 × edge when driven from a to b, plus 1 when from b to a) that may not follow each
+    other, `banned_drives` sequences of three or more. `barriers` are lines that nobody walks across, motorways among
+    them; `barrier_kinds` says which kinds the data has.
     """
 
     node_easting: NDArray[np.float64]
@@ -64,6 +65,7 @@ class Network:
     bans: NDArray[np.int64]
     barriers: NDArray[Any]
     barrier_kinds: tuple[str, ...]
+    banned_drives: tuple[tuple[int, ...], ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -78,7 +80,7 @@ class Network:
     @property
     def has_turns(self) -> bool:
         """True where the file had turn restrictions or traffic lights, so that the search minds turns."""
-        return bool(len(self.bans) or self.signals.any())
+        return bool(len(self.bans) or self.banned_drives or self.signals.any())
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -133,7 +135,10 @@ class Network:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Columns]) -> Network:
-        """The core of a dataset's network tables; DatasetError where the dataset has no network."""
+        """The core of a dataset's network tables; DatasetError where the dataset has no network.
+
+        Tables from before there were banned drives may do without theirs.
+        """
         nodes, edges, points = tables["road_nodes"], tables["road_edges"], tables["road_points"]
         rows = np.flatnonzero(np.asarray(edges["core"]))
         if not len(rows):
@@ -170,6 +175,7 @@ class Network:
             bans=_ban_pairs(tables["turn_bans"], new_edge),
             barriers=lines,
             barrier_kinds=kinds,
+            banned_drives=_drives(tables["banned_drives"], new_edge) if "banned_drives" in tables else (),
             **{name: np.asarray(edges[name])[rows] for name in plain},
         )
 
@@ -197,6 +203,16 @@ def _ban_pairs(bans: Columns, new_edge: NDArray[Any]) -> NDArray[np.int64]:
     to_half = 2 * after + ~np.asarray(bans["to_forward"], dtype=bool)
     pairs: NDArray[np.int64] = np.column_stack([from_half, to_half])[known].astype(np.int64)
     return pairs
+
+
+def _drives(table: Columns, new_edge: NDArray[Any]) -> tuple[tuple[int, ...], ...]:
+    """Banned drives as half-edges; one over an edge outside the core cannot be driven anyway."""
+    edge = new_edge[np.asarray(table["edge"])]
+    half = (2 * edge + ~np.asarray(table["forward"], dtype=bool)).tolist()
+    found: dict[int, list[int]] = {}
+    for drive, step, known in zip(np.asarray(table["drive"]).tolist(), half, (edge >= 0).tolist(), strict=True):
+        found.setdefault(drive, []).append(step if known else -1)
+    return tuple(sorted({tuple(steps) for steps in found.values() if min(steps) >= 0}))
 
 
 def _barriers(

@@ -94,14 +94,18 @@ def search(network: Network, costs: Costs, sources: Snapped, *, limit_s: float =
 def nearest_two(network: Network, costs: Costs, sources: Snapped, *, limit_s: float = np.inf) -> tuple[Floats, Labels]:
     """Seconds to each node from its nearest and next nearest source, and which they are: two arrays of (node, 2).
 
-    Turns are not minded. Two sources at one place are two; where there is only one source the second is (inf, -1).
+    Turns are minded as in `search`. Two sources at one place are two; where there is only one source the second is
+    (inf, -1).
     """
     _check(sources, limit_s)
-    from geo_policing.routing._search import search_two
+    from geo_policing.routing._search import search_two, search_two_states
 
-    seeds = _node_seeds(network, costs, sources)
-    times, labels = search_two(costs.first, costs.head, costs.cost_s, *seeds, float(limit_s))
-    return times, labels
+    if costs.has_turns:
+        turns = costs.turns
+        seeds = _half_seeds(costs, sources)
+        end, label = search_two_states(turns.first, turns.after, turns.seconds, _state_s(costs), *seeds, float(limit_s))
+        return _two_by_node(_heads(network)[turns.half], network.node_count, end, label)
+    return search_two(costs.first, costs.head, costs.cost_s, *_node_seeds(network, costs, sources), float(limit_s))
 
 
 def matrix(network: Network, costs: Costs, sources: Snapped, targets: Snapped, *, limit_s: float = np.inf) -> Floats:
@@ -125,17 +129,12 @@ def _check(sources: Snapped, limit_s: float) -> None:
 def _search_with_turns(network: Network, costs: Costs, sources: Snapped, limit_s: float) -> Reach:
     from geo_policing.routing._search import search_halves
 
-    cost = np.empty(2 * network.edge_count)
-    cost[0::2], cost[1::2] = costs.from_a_s, costs.from_b_s
-    edge = sources.edge.astype(np.int64)
-    halves = np.concatenate([2 * edge, 2 * edge + 1])
-    seconds = np.concatenate(
-        [_part(costs.from_a_s[edge], 1 - sources.fraction), _part(costs.from_b_s[edge], sources.fraction)]
+    turns = costs.turns
+    found = search_halves(
+        turns.first, turns.after, turns.seconds, _state_s(costs), *_half_seeds(costs, sources), float(limit_s)
     )
-    labels = np.tile(np.arange(len(sources), dtype=np.int32), 2)
-    end, end_label, start, start_label = search_halves(
-        costs.turn_first, costs.turn_half, costs.turn_s, cost, halves, seconds, labels, float(limit_s)
-    )
+    end, end_label = _by_half(network, turns.half, *found[:2])
+    start, start_label = _by_half(network, turns.half, *found[2:])
     node_s, node_label = _node_times(network, end, end_label)
     return Reach(
         network, costs, sources, limit_s, node_s, node_label,
@@ -143,10 +142,55 @@ def _search_with_turns(network: Network, costs: Costs, sources: Snapped, limit_s
     )  # fmt: skip
 
 
+def _state_s(costs: Costs) -> Floats:
+    """Seconds along the half-edge of each state."""
+    cost = np.empty(2 * len(costs.from_a_s))
+    cost[0::2], cost[1::2] = costs.from_a_s, costs.from_b_s
+    return np.asarray(cost[costs.turns.half])
+
+
+def _half_seeds(costs: Costs, sources: Snapped) -> tuple[NDArray[np.int64], Floats, Labels]:
+    """From each source both ways along its edge, to the end of the half-edge."""
+    edge, fraction = sources.edge.astype(np.int64), sources.fraction
+    seconds = np.concatenate([_part(costs.from_a_s[edge], 1 - fraction), _part(costs.from_b_s[edge], fraction)])
+    return np.concatenate([2 * edge, 2 * edge + 1]), seconds, np.tile(np.arange(len(sources), dtype=np.int32), 2)
+
+
+def _by_half(network: Network, half: Labels, seconds: Floats, label: Labels) -> tuple[Floats, Labels]:
+    """The least of each half-edge's states: however one came to be on it, along it one drives the same."""
+    count = 2 * network.edge_count
+    others = np.arange(count, len(half))
+    # The last write to a half-edge stays, so the earliest is written last.
+    others = others[np.argsort(-seconds[others], kind="stable")]
+    others = others[seconds[others] < seconds[half[others]]]
+    out_s, out_label = seconds[:count].copy(), label[:count].copy()
+    out_s[half[others]], out_label[half[others]] = seconds[others], label[others]
+    return out_s, out_label
+
+
+def _heads(network: Network) -> NDArray[np.int64]:
+    """The node at the end of each half-edge."""
+    head = np.empty(2 * network.edge_count, np.int64)
+    head[0::2], head[1::2] = network.edge_b, network.edge_a
+    return head
+
+
+def _two_by_node(node: NDArray[Any], count: int, seconds: Floats, label: Labels) -> tuple[Floats, Labels]:
+    """Of all that arrives at each node (arrivals by two) the first, and the first with another label."""
+    out_s, out_label = np.full((count, 2), np.inf), np.full((count, 2), -1, dtype=np.int32)
+    node, seconds, label = np.repeat(node, 2), seconds.ravel(), label.ravel()
+    order = np.lexsort((-label, -seconds))
+    order = order[label[order] >= 0]
+    for slot in (0, 1):
+        # The last write to a node stays: the earliest, of equals the one with the lowest label.
+        out_s[node[order], slot], out_label[node[order], slot] = seconds[order], label[order]
+        order = order[label[order] != out_label[node[order], 0]]
+    return out_s, out_label
+
+
 def _node_times(network: Network, end: Floats, label: Labels) -> tuple[Floats, Labels]:
     """A node is reached when the first half-edge that arrives there is at its end."""
-    head = np.empty(len(end), np.int64)
-    head[0::2], head[1::2] = network.edge_b, network.edge_a
+    head = _heads(network)
     # The last write to a node stays, so the earliest arrival is written last.
     order = np.argsort(-end, kind="stable")
     node_s, node_label = np.full(network.node_count, np.inf), np.full(network.node_count, -1, np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from geo_policing.services.coverage import CoverageQuery, CoverageResult, area_r
 from geo_policing.services.demand_points import demand_points
 from geo_policing.services.drive_about import POINT_METHOD, about
 from geo_policing.services.drive_params import NO_TRIAL, plain
-from geo_policing.services.isochrones import IsochroneQuery, isochrones, multipolygon_to_json
+from geo_policing.services.isochrones import IsochroneQuery, Isochrones, isochrones, multipolygon_to_json
 from geo_policing.services.roads import roads_of
 from geo_policing.services.view import View
+from geo_policing.spatial.changes import differences
 from geo_policing.spatial.crs import to_lon_lat
 
 CATCHMENT_METHOD = "units_by_nearest_base_1"
@@ -44,14 +45,26 @@ def catchments_geojson(view: View, query: CoverageQuery) -> bytes:
     features = []
     for row, area in zip(used.tolist(), shown, strict=True):
         base = result.tried.bases[row]
-        properties = {"base": base.id, "name": base.name, "residents": round(float(residents[rows == row].sum()))}
+        lat, lon = base.lat_lon
+        people = round(float(residents[rows == row].sum()))
+        properties = {"base": base.id, "name": base.name, "lat": lat, "lon": lon, "residents": people}
         features.append((properties, _to_lon_lat(area)))
     roads = roads_of(view.dataset)
     return _collection(features, about(view, roads, query.driving, POINT_METHOD) | {"method": CATCHMENT_METHOD})
 
 
-def difference_geojson(view: View, query: CoverageQuery, quality: Quality = Quality.PUBLISHED) -> bytes:
-    """What a trial changes: for each threshold the area that it gains and that it loses, with the residents there.
+@dataclass(frozen=True, eq=False)
+class ChangedArea:
+    """What a trial gains or loses ("gained", "lost") within a threshold: WGS 84 lon/lat, empty for nothing."""
+
+    minutes: float
+    change: str
+    residents: int
+    area: shapely.Geometry
+
+
+def changed_areas(view: View, query: CoverageQuery, quality: Quality = Quality.PUBLISHED) -> tuple[ChangedArea, ...]:
+    """What a trial changes: for each threshold the area that it gains and then the one that it loses.
 
     InvalidInputError where nothing is tried; other errors as `measure_coverage`.
     """
@@ -59,14 +72,28 @@ def difference_geojson(view: View, query: CoverageQuery, quality: Quality = Qual
         raise InvalidInputError("Nothing is tried. Give close, open or move, to see what it changes.", field="close")
     force = area_rows(measure_coverage(view, replace(query, levels=("force",))))[0]["within"]
     asked = IsochroneQuery((), query.minutes, query.driving, quality=quality)
-    before = isochrones(view, asked).geometries()
-    after = isochrones(view, replace(asked, trial=query.trial)).geometries()
-    features = []
-    for minutes, within, old, new in zip(query.minutes, force, before, after, strict=True):
-        for change, area in (("gained", _polygons(new, old)), ("lost", _polygons(old, new))):
-            properties = {"minutes": plain(minutes), "change": change, "residents": within[f"residents_{change}"]}
-            features.append((properties, area))
-    return _collection(features, about(view, roads_of(view.dataset), query.driving, METHOD, quality))
+    before = _areas(isochrones(view, asked), len(query.minutes))
+    after = _areas(isochrones(view, replace(asked, trial=query.trial)), len(query.minutes))
+    return tuple(
+        ChangedArea(minutes, change, within[f"residents_{change}"], multipolygon(area))
+        for minutes, within, old, new in zip(query.minutes, force, before, after, strict=True)
+        for change, area in zip(("gained", "lost"), differences(new, old, 10.0**-_DECIMALS), strict=True)
+    )
+
+
+def _areas(found: Isochrones, count: int) -> list[shapely.Geometry]:
+    """The areas of isochrones; empty ones where there is no base, as none is drawn then."""
+    return found.geometries() or [shapely.MultiPolygon()] * count
+
+
+def difference_geojson(view: View, query: CoverageQuery) -> bytes:
+    """`changed_areas` as a FeatureCollection, with the residents of each; the same bytes for the same input."""
+    features = [
+        ({"minutes": plain(found.minutes), "change": found.change, "residents": found.residents}, found.area)
+        for found in changed_areas(view, query)
+    ]
+    roads = roads_of(view.dataset)
+    return _collection(features, about(view, roads, query.driving, METHOD, Quality.PUBLISHED))
 
 
 def _base_of_unit(result: CoverageResult) -> NDArray[np.int64]:
@@ -82,14 +109,10 @@ def _base_of_unit(result: CoverageResult) -> NDArray[np.int64]:
     return of_unit
 
 
-def _polygons(first: shapely.Geometry, second: shapely.Geometry) -> shapely.Geometry:
-    """The polygons of what is in the first and not in the second, on the coordinates as served."""
-    return multipolygon(shapely.difference(first, second, grid_size=10.0**-_DECIMALS))
-
-
 def multipolygon(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of `geometry` as one MultiPolygon, outer rings anticlockwise; points and lines are left out."""
-    parts = [p for p in shapely.get_parts(geometry) if shapely.get_type_id(p) == shapely.GeometryType.POLYGON]
+    parts = shapely.get_parts(geometry)
+    parts = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
     return shapely.orient_polygons(shapely.multipolygons(parts), exterior_cw=False)
 
 

@@ -1,12 +1,16 @@
-"""Scenarios kept by name: written on the command line only, as over HTTP nobody can sign in yet."""
+"""Scenarios kept by name: read by everyone, written on the command line only, as over HTTP nobody can sign in yet."""
 
 from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
 
 from geo_policing.domain.postcodes import shown
 from geo_policing.domain.scenarios import Scenario
 from geo_policing.errors import InvalidInputError
 from geo_policing.services.bases import after, must_be_on_road
-from geo_policing.services.drive_params import NO_TRIAL, TrialQuery
+from geo_policing.services.drive_params import NO_TRIAL, TRIALS, Lists, TrialQuery, one
 from geo_policing.services.drive_places import trial_of
 from geo_policing.services.live import Live
 from geo_policing.services.query_types import PointQuery
@@ -16,6 +20,8 @@ from geo_policing.storage import scenarios
 from geo_policing.storage.audit import Change
 
 LONGEST_NAME = 60
+PARAMETER = "scenario"
+"""What names a kept scenario in an address."""
 
 
 def keep(live: Live, name: str, trial: TrialQuery, *, note: str = "", actor: str) -> Scenario:
@@ -61,6 +67,52 @@ def trial_kept(live: Live, name: str) -> TrialQuery:
         tuple(PointQuery(lon, lat, True) for lat, lon in found.open),
         tuple((base_id, PointQuery(lon, lat, True)) for base_id, lat, lon in found.move),
     )
+
+
+def in_full(live: Live, params: Lists) -> Lists:
+    """`params` with what a kept scenario closes, opens and moves in the place of its name.
+
+    Without the parameter `scenario` they come back as they are. NotFoundError for an unknown name; InvalidInputError
+    where it stands twice, or beside close, open or move.
+    """
+    if PARAMETER not in params:
+        return params
+    name = one(params, PARAMETER)
+    beside = sorted(TRIALS & set(params))
+    if beside:
+        raise InvalidInputError(f"A scenario says what is tried; leave out {', '.join(beside)}.", field=PARAMETER)
+    trial = trial_kept(live, name or "")
+    asked = {key: values for key, values in params.items() if key != PARAMETER}
+    return {**asked, **{key: values for key, values in as_lists(trial).items() if values}}
+
+
+def as_lists(trial: TrialQuery) -> dict[str, list[str]]:
+    """A trial as the parameters `close`, `open` and `move`, each a list that may be empty; points as WGS 84 degrees."""
+    return {
+        "close": list(trial.close),
+        "open": [lat_lon_text(at) for at in trial.open],
+        "move": [f"{base_id},{lat_lon_text(at)}" for base_id, at in trial.move],
+    }
+
+
+def lat_lon_text(at: PointQuery) -> str:
+    """A point in degrees as a parameter has it, "LAT,LON", every digit kept and no exponent.
+
+    >>> lat_lon_text(PointQuery(0.00001, 52.5, True))
+    '52.5,0.00001'
+    """
+    return ",".join(np.format_float_positional(value, trim="-") for value in (at.y, at.x))
+
+
+def to_json(scenario: Scenario) -> dict[str, Any]:
+    """The scenario in plain JSON types; places are WGS 84 degrees."""
+    return {
+        "name": scenario.name,
+        "note": scenario.note,
+        "close": list(scenario.close),
+        "open": [{"lat": lat, "lon": lon} for lat, lon in scenario.open],
+        "move": [{"base": base_id, "lat": lat, "lon": lon} for base_id, lat, lon in scenario.move],
+    }
 
 
 def forget(live: Live, name: str, *, actor: str) -> None:

@@ -21,7 +21,8 @@ import numpy as np
 import shapely
 
 from geo_policing.config import Settings
-from geo_policing.datasets.dataset import Dataset, current_path, open_dataset
+from geo_policing.datasets.dataset import current_path, open_dataset
+from geo_policing.datasets.network import NETWORK_TABLES
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.routing.contours import make_contours
 from geo_policing.routing.costs import make_costs
@@ -34,13 +35,12 @@ from geo_policing.routing.snapping import Snapped, place_of
 from geo_policing.routing.speeds import SpeedTable
 from geo_policing.spatial.crs import to_lon_lat
 from scripts.benchmarks import Figures, machine
-from scripts.benchmarks.isochrone_truth import Addresses, errors, points_along
+from scripts.benchmarks.isochrone_accuracy import densest_district, measure_accuracy, measure_city_graph
 from scripts.benchmarks.trials import measure_trials
 
 MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0)
 SEED = 20261122
 BASES = 30
-ACCURACY_BASES = 20
 
 
 def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
@@ -49,7 +49,7 @@ def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
     if path is None:
         raise SystemExit(f"{data_dir}: no dataset is current there; build one first.")
     dataset = open_dataset(path)
-    network = Network.from_tables({name: dataset[name] for name in NETWORK_NAMES})
+    network = Network.from_tables({name: dataset[name] for name in NETWORK_TABLES})
     postcodes = dataset["postcodes"]
     live = np.flatnonzero(
         (np.asarray(postcodes["status"]) == PostcodeStatus.LIVE) & (np.asarray(postcodes["unit"]) >= 0)
@@ -70,12 +70,10 @@ def measure(data_dir: Path, options: argparse.Namespace) -> Figures:
         "search": _searches(engine, bases),
         "coverage": _coverage(engine, bases, homes),
         "trials": measure_trials(data_dir),
-        "accuracy": _accuracy(engine, east, north, _densest(dataset, live)),
+        "accuracy": measure_accuracy(engine, east, north, densest_district(dataset, live)),
+        "city_graph": measure_city_graph(options.sources, east, north),
         "growth": _growth(network, options.tiles),
     }
-
-
-NETWORK_NAMES = ("road_nodes", "road_edges", "road_points", "turn_bans", "walk_barriers")
 
 
 def _bands(engine: Engine, bases: Snapped) -> Figures:
@@ -234,40 +232,6 @@ def _coverage(engine: Engine, bases: Snapped, homes: Snapped) -> Figures:
     closing = _best(lambda: covered.close("base-3").within((5, 10, 15, 20), weight))
     afresh = _best(lambda: measure_coverage(engine, left, homes).within((5, 10, 15, 20), weight), runs=3)
     return {"close_ms": closing, "afresh_ms": afresh, "ratio": round(afresh / closing, 1), "points": len(homes)}
-
-
-def _densest(dataset: Dataset, live: Any) -> tuple[str, Any]:
-    """The district with the most live postcodes for its area (a city), and its outline."""
-    districts, units = dataset["districts"], dataset["units"]
-    own = np.asarray(units["district"])[np.asarray(dataset["postcodes"]["unit"])[live]]
-    dense = np.bincount(own, minlength=len(districts)) / shapely.area(districts["geometry"])
-    row = int(np.argmax(dense))
-    return str(districts["name"][row]), districts["geometry"][row]
-
-
-def _accuracy(engine: Engine, east: Any, north: Any, city: tuple[str, Any]) -> Figures:
-    """Percent on the wrong side of each line: addresses and points along roads, and all addresses seen from bases in
-    one city, where roads are dense."""
-    network = engine.network
-    addresses = Addresses.around(network, engine.snapper, east, north)
-    along = Addresses.around(network, engine.snapper, *points_along(network, every_m=200))
-    rng = np.random.default_rng(SEED)
-    bases = addresses.nearest.take(rng.choice(len(addresses.lon), ACCURACY_BASES, replace=False))
-    minutes = (5.0, 10.0, 15.0, 20.0)
-    in_city = np.flatnonzero(shapely.contains_xy(city[1], *place_of(network, addresses.nearest)))
-    city_bases = addresses.nearest.take(rng.choice(in_city, ACCURACY_BASES, replace=False))
-    cases = {
-        "addresses": (addresses, bases),
-        "along_roads": (along, bases),
-        "addresses_from_city": (addresses, city_bases),
-    }
-    return {
-        quality.value: {
-            name: errors(network, engine.costs(), engine.grid(quality), points, of, minutes)
-            for name, (points, of) in cases.items()
-        }
-        for quality in Quality
-    } | {"addresses": len(addresses.lon), "along_roads": len(along.lon), "bases": ACCURACY_BASES, "city": city[0]}
 
 
 def _growth(network: Network, tiles: list[int]) -> list[Figures]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from geo_policing.api.zip_cache import ZipCache
 from geo_policing.datasets.dataset import current_path, open_dataset
 from geo_policing.errors import DatasetError
 from geo_policing.maps.basemap import Basemap
 from geo_policing.maps.basemap_style import PALETTES
 from geo_policing.maps.mercator import LEAST_ZOOM, MOST_ZOOM, Tile, world_of_lon_lat
 from geo_policing.maps.place_labels import place_labels
-from geo_policing.maps.tile_cache import TileCache
 from scripts.benchmarks import Figures
 
 PER_ZOOM = 60
@@ -55,7 +55,7 @@ def _drawn(drawing: Basemap, tile: Tile) -> tuple[float, int]:
 
 
 def _warm(drawing: Basemap, x: np.ndarray, y: np.ndarray, chosen: np.ndarray) -> float:
-    cache, taken = TileCache(24_000_000), []
+    cache, taken = ZipCache(24_000_000), []
     for _ in range(20):
         for i in chosen.tolist():
             tile = Tile(13, int(x[i] * 2**13), int(y[i] * 2**13))

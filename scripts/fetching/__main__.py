@@ -71,7 +71,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--again", action="store_true", help="download also what is there already")
     parser.add_argument("--list", action="store_true", help="say what would be downloaded under which licence, and end")
     parser.add_argument("--police-slug", help="the force's name at data.police.uk (default: the slug in force.toml)")
-    parser.add_argument("--osm-region", help="Geofabrik's path below united-kingdom/ (default: england/SLUG)")
+    parser.add_argument(
+        "--osm-region",
+        help="Geofabrik's region that holds the force (default: england/SLUG); its neighbours come with it",
+    )
     parser.add_argument("--table", type=Path, default=TABLE, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.dir is None and not options.list:

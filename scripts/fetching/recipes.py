@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo_policing.datasets.discover import Probe, probe_file
+from geo_policing.datasets.osm import NETWORK_MARGIN_M
 from geo_policing.errors import SourceError
 from scripts.fetching import beside
 from scripts.fetching.archives import extract, matching
 from scripts.fetching.feature_service import BoundingBox, bounding_box, codes_clause, fetch_features
 from scripts.fetching.http import MOVED, Client, DownloadError
+from scripts.fetching.road_extracts import merge_roads, read_index, regions_around, widened
 from scripts.fetching.table import Recipe, Source
 
 MARGIN_DEGREES = 0.02
@@ -29,8 +31,8 @@ NOMIS_CODES = 100
 class Errand:
     """One run: where files go, whose they are, and who asks.
 
-    `slug` is the force's name at data.police.uk, `region` the extract's at Geofabrik. `sources` are those of the
-    table, by id, also those that are not downloaded in this run.
+    `slug` is the force's name at data.police.uk, `region` that of its own extract at Geofabrik. `sources` are those of
+    the table, by id, also those that are not downloaded in this run.
     """
 
     folder: Path
@@ -102,6 +104,22 @@ def _extent(errand: Errand) -> BoundingBox:
 
 def _file(errand: Errand, source: Source) -> None:
     errand.client.download(errand.url(source), errand.place(source), max_bytes=source.max_bytes)
+
+
+def _road_extracts(errand: Errand, source: Source) -> None:
+    """The regions that hold the force and half an hour's drive around it, and what drive times need of them in one."""
+    place = errand.place(source)
+    index = read_index(errand.client.get_json(source.url), source.url)
+    chosen = regions_around(index, errand.region, widened(_extent(errand), NETWORK_MARGIN_M))
+    folder = beside(place, ".extracts")
+    files = [folder / f"{region.id.replace('/', '-')}.osm.pbf" for region in chosen]
+    for number, (region, file) in enumerate(zip(chosen, files, strict=True), 1):
+        errand.client.progress.detail(f"{region.id} ({number} of {len(chosen)})")
+        if not file.is_file():
+            errand.client.download(region.url, file, max_bytes=source.max_bytes)
+    errand.client.progress.detail(f"bringing {len(chosen)} extracts together")
+    merge_roads(files, place)
+    shutil.rmtree(folder)
 
 
 def _zip(errand: Errand, source: Source, url: str = "") -> None:
@@ -178,4 +196,5 @@ RECIPES: dict[Recipe, Callable[[Errand, Source], None]] = {
     "file": _file,
     "zip": _zip,
     "newest_item": _newest_item,
+    "road_extracts": _road_extracts,
 }

@@ -11,7 +11,7 @@ import msgspec
 from geo_policing.errors import ConfigError
 
 TABLE = Path(__file__).with_name("open_data_sources.toml")
-Recipe = Literal["feature_service", "nomis", "file", "zip", "newest_item"]
+Recipe = Literal["feature_service", "nomis", "file", "zip", "newest_item", "road_extracts"]
 
 
 class Licence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -47,7 +47,8 @@ def test_words_and_numbers_come_before_the_map(client: FlaskClient):
 def test_the_map_is_told_what_the_form_says(client: FlaskClient):
     html = client.get(f"/drive-time?base={BASE}&minutes=4,2&profile=response&trial=52.22,0.08").text
     config = config_of(html)
-    assert (config["minutes"], config["profile"], config["chosen"]) == ([2, 4], "response", [BASE])
+    assert (config["minutes"], config["profile"]) == ([2, 4], "response")
+    assert [(base["id"], base["state"]) for base in config["bases"]] == [(BASE, "open")]
     assert config["trial"] == [52.22, 0.08]
     assert [band["minutes"] for band in config["bands"]] == [2, 4]
     assert re.search(r'name="minutes" type="text" value="2, 4"', html)

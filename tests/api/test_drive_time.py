@@ -12,11 +12,13 @@ import shapely
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from geo_policing.api.drive_time_examples import ANSWERS, QUESTIONS
 from geo_policing.api.runtime import the_runtime
 from geo_policing.clock import Clock
+from geo_policing.services import contact_times
 from geo_policing.services.coverage import PARAMETERS as COVERAGE_PARAMETERS
+from geo_policing.services.drive_ready import make_missing
 from geo_policing.services.drive_times import NEAREST_PARAMETERS
-from geo_policing.services.drive_warming import warm
 from geo_policing.services.isochrones import PARAMETERS as ISOCHRONE_PARAMETERS
 from tests.support.tiny_roads import tiny_road_live
 from tests.support.web import NOW, app_over, text_of
@@ -289,16 +291,34 @@ class TestDescription:
         ],
     )
     def test_has_every_parameter_that_is_read(self, description: dict[str, Any], path: str, parameters: frozenset[str]):
-        assert {p["name"] for p in description["paths"][path]["get"]["parameters"]} == parameters
+        # A scenario's name is read before the rest, which then holds what it changes.
+        described = {p["name"] for p in description["paths"][path]["get"]["parameters"]}
+        assert described == parameters | {"scenario"}
+
+    @pytest.mark.parametrize("name", [*ANSWERS, *QUESTIONS])
+    def test_examples_are_as_described(self, description: dict[str, Any], name: str):
+        conforms(description, name, (ANSWERS | QUESTIONS)[name])
+
+    def test_every_operation_shows_its_answer_and_its_question(self, description: dict[str, Any]):
+        for path in (ISOCHRONES, NEAREST, COVERAGE, MATRIX, CATCHMENTS, "/api/v1/scenarios"):
+            for operation in description["paths"][path].values():
+                media = operation["responses"]["200"]["content"]
+                assert all("example" in shown for kind, shown in media.items() if kind != "text/csv"), path
+                assert all("example" in p for p in operation.get("parameters", ())), path
+                assert all(
+                    "example" in body for body in operation.get("requestBody", {"content": {}})["content"].values()
+                )
 
 
-def test_a_residents_page_tells_the_drive_to_the_office(roads_dir: Path):
+def test_a_residents_page_tells_the_drive_to_the_office(roads_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(contact_times, "make_soon", lambda *_: None)
     app = app_over(roads_dir)
     client = app.test_client()
     before = client.get("/beat/fen-end")
     assert "By car from this beat" not in before.get_data(as_text=True)
     with app.app_context():
-        warm(the_runtime().live.view().dataset)
+        view = the_runtime().live.view()
+        make_missing(view.dataset, view.facilities)
     after = client.get("/beat/fen-end")
     text = text_of(after.get_data(as_text=True))
     assert "By car from this beat: about 1 minute for half of the residents, 2 for nine in ten." in text

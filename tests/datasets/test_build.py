@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +17,11 @@ import pytest
 
 from geo_policing.datasets import build, forces, tables
 from geo_policing.datasets.build import LOCK_NAME, build_dataset
-from geo_policing.datasets.dataset import BUILDING_PREFIX, open_dataset, point_current_at
+from geo_policing.datasets.dataset import BUILDING_PREFIX, Dataset, open_dataset, point_current_at
 from geo_policing.errors import BusyError, ConfigError, DatasetError, SourceError
 from geo_policing.spatial.crs import to_lon_lat
 from tests.support import roads, sources
+from tests.support.tiny import write_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -427,3 +429,14 @@ def test_street_crime_of_another_vintage_leaves_demand_unknown_and_says_so(tmp_p
     dataset = build_dataset(folder, tmp_path / "data")
     assert len(dataset["demand"]) == 0
     assert "street-level crime for these units" in {entry["what"] for entry in dataset.manifest["absent"]}
+
+
+def test_a_dataset_from_before_a_table_came_has_none_of_it(tmp_path: Path) -> None:
+    made = write_tiny(tmp_path)
+    manifest = {**made.manifest, "files": {k: v for k, v in made.manifest["files"].items() if "banned_drives" not in k}}
+    assert len(manifest["files"]) < len(made.manifest["files"])
+    shutil.rmtree(made.path / "banned_drives")
+    before = Dataset(made.path, made.data_version, manifest)
+    assert len(before["banned_drives"]) == 0
+    with pytest.raises(DatasetError):
+        Dataset(made.path, made.data_version, made.manifest)["banned_drives"]

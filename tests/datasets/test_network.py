@@ -252,14 +252,14 @@ def test_turn_restrictions(tmp_path: Path) -> None:
 
 
 def test_restrictions_that_do_not_concern_cars_or_cannot_be_placed(tmp_path: Path) -> None:
-    over_a_way = (
+    over_both = (
         {"type": "restriction", "restriction": "no_u_turn"},
-        [("way", 10, "from"), ("way", 11, "via"), ("way", 12, "to")],
+        [("way", 10, "from"), ("way", 11, "via"), ("node", 3, "via"), ("way", 12, "to")],
     )
     relations = [
         restriction("no_left_turn", 10, 2, 11, **{"except": "motorcar;bicycle"}),
         restriction("no_left_turn", 99, 2, 11),
-        over_a_way,
+        over_both,
         ({"type": "route", "restriction": "none"}, []),
     ]
     built = build(tmp_path, relations=relations)

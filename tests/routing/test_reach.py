@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_policing.errors import InvalidInputError
-from geo_policing.routing.costs import RIGHT_TURN_S, SIGNALS_S, U_TURN_S, Costs, Direction, make_costs
+from geo_policing.routing.costs import Costs, Direction, make_costs
 from geo_policing.routing.network import Network
 from geo_policing.routing.reach import matrix, nearest_two, search
 from geo_policing.routing.snapping import Snapped, Snapper
 from geo_policing.routing.speeds import Profile, RoadClass
+from geo_policing.routing.turns import RIGHT_TURN_S, SIGNALS_S, U_TURN_S
 from tests.support import roads
 
 

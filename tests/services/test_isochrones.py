@@ -77,7 +77,7 @@ class TestContours:
         content = asked(view, base=WESTHAM, minutes="1", profile="response")
         assert content["licence_url"] == "https://opendatacommons.org/licenses/odbl/1-0/"
         assert content["attribution"].startswith("© OpenStreetMap")
-        assert content["resolution_m"] == 25
+        assert content["resolution_m"] == 20
         assert content["barriers_known"] == []
         assert "assumption" in content["assumption"]
         assert content["data_version"] == view.dataset.data_version

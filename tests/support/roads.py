@@ -29,6 +29,7 @@ def tables(
     edges: Sequence[Mapping[str, Any]],
     *,
     bans: Sequence[tuple[int, bool, int, bool]] = (),
+    banned_drives: Sequence[Sequence[tuple[int, bool]]] = (),
     signals: Sequence[int] = (),
     barriers: Sequence[tuple[str, Any]] = (),
 ) -> dict[str, Table]:
@@ -67,6 +68,12 @@ def tables(
         "road_points": Table.of("road_points", easting=points[:, 0], northing=points[:, 1]),
         "turn_bans": Table.of(
             "turn_bans", from_edge=columns[0], from_forward=columns[1], to_edge=columns[2], to_forward=columns[3]
+        ),
+        "banned_drives": Table.of(
+            "banned_drives",
+            drive=[i for i, drive in enumerate(banned_drives) for _ in drive],
+            edge=[edge for drive in banned_drives for edge, _ in drive],
+            forward=[forward for drive in banned_drives for _, forward in drive],
         ),
         "walk_barriers": Table.of(
             "walk_barriers", kind=[kind for kind, _ in barriers], geometry=[line for _, line in barriers]

@@ -13,6 +13,7 @@ from tests.web.test_access import RULES, SMALL_TARGETS
 
 pytestmark = pytest.mark.browser
 PATH = "/drive-time?minutes=2,4"
+CHANGED = PATH + "&level=beat&instead=westham-station-response-base&trial=52.2222,0.0900"
 
 
 @pytest.fixture
@@ -128,6 +129,59 @@ def test_catchments_are_shown_and_told(page: Page) -> None:
     expect(page.locator(".catchment-name")).to_have_count(0)
 
 
+def test_catchments_follow_the_trial_base(page: Page) -> None:
+    page.get_by_label("which base is nearest").check()
+    expect(page.locator(".catchment-name")).to_have_count(1)
+    add_trial(page)
+    expect(page.locator(".catchment-name")).to_have_text(["Westham Police Station", "Trial base"])
+    page.get_by_role("button", name="Remove the trial base").click()
+    expect(page.locator(".catchment-name")).to_have_count(1)
+
+
+def test_what_a_trial_base_gains_is_shown_and_told(page: Page) -> None:
+    choice = page.get_by_label("gained and lost within")
+    choice.select_option("2")
+    expect(page.get_by_role("status")).to_contain_text("Nothing is changed from today")
+    expect(choice).to_have_value("")
+    add_trial(page)
+    choice.select_option("2")
+    expect(page.get_by_role("status")).to_contain_text(
+        re.compile(r"Within 2 minutes the change gains \d+ residents \(plus signs on the map\) and loses 0")
+    )
+    expect(page.locator("#map.showing-change")).to_have_count(1)
+    choice.select_option("")
+    expect(page.locator("#map.showing-change")).to_have_count(0)
+
+
+def test_a_base_that_moves_leaves_a_cross(browser: Browser, drive_site: str) -> None:
+    with browser.new_context(viewport={"width": 1000, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(drive_site + PATH)
+        page.get_by_label("A trial base, if you want one").fill("52.2222, 0.0900")
+        page.get_by_label("What the trial base is").select_option(label="Westham Police Station, moved there")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Show drive times").click()
+        expect(page.get_by_role("heading", name="Your change compared with today")).to_be_visible()
+        expect(page.locator(".base-mark.closed")).to_have_count(1)
+        expect(page.locator(".trial-mark")).to_have_count(1)
+        expect(page.get_by_label("with the bases there are")).to_be_checked()
+        page.get_by_role("link", name="Back to today’s bases").click()
+        expect(page.locator(".base-mark.open")).to_have_count(1)
+
+
+def test_a_row_for_each_ward_without_scripts(browser: Browser, drive_site: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(drive_site + PATH)
+        page.get_by_role("link", name="ward", exact=True).click()
+        expect(page.get_by_role("table", name="Residents within each drive time, by ward")).to_be_visible()
+        page.get_by_role("link", name="postcodes", exact=True).click()
+        expect(page.get_by_role("table", name="Postcodes within each drive time, by ward")).to_be_visible()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="This table as CSV").click()
+        assert download.value.suggested_filename == "drive-time-ward.csv"
+
+
 def test_the_form_answers_with_the_same_trial(page: Page) -> None:
     add_trial(page)
     expect(page.get_by_role("status")).to_contain_text("With a trial base at")
@@ -140,8 +194,8 @@ def test_all_of_it_without_scripts(browser: Browser, drive_site: str) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(drive_site + "/drive-time")
-        page.get_by_label("Minutes").fill("3, 6")
-        page.get_by_label("Response driving").check()
+        page.get_by_label("Minutes", exact=True).fill("3, 6")
+        page.get_by_label("Response driving –").check()
         page.get_by_role("button", name="Show drive times").click()
         assert "minutes=3%2C+6" in page.url
         expect(page.locator("#reach + p")).to_contain_text("within 3 minutes")
@@ -169,13 +223,13 @@ def test_everyone_can_use_it_at_phone_width(browser: Browser, drive_site: str, s
     # axe is put into the page by the test, which the page's own policy would rightly forbid.
     with browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640}, bypass_csp=True) as context:
         page = context.new_page()
-        for path in ("/drive-time?minutes=2,4", "/drive-time?minutes=x"):
+        for path in ("/drive-time?minutes=2,4", "/drive-time?minutes=x", CHANGED):
             page.goto(drive_site + path)
             page.locator("#map .place-label").first.wait_for(state="attached")
-            if path.endswith("4"):
+            if path == PATH:
                 add_trial(page)
                 page.wait_for_timeout(800)
-            page.locator("details").evaluate("e => e.open = true")
+            page.locator("details").evaluate_all("all => all.forEach((e) => { e.open = true; })")
             found = Axe().run(page, options=RULES)
             assert found.violations_count == 0, found.generate_report()
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{path} scrolls sideways"

@@ -1,7 +1,7 @@
 import { L } from "./leaflet.js";
 
 /** A canvas that also fills with a pattern, so that bands are told apart without colour. */
-const PatternCanvas = L.Canvas.extend({
+export const PatternCanvas = L.Canvas.extend({
   _fillStroke(context, layer) {
     L.Canvas.prototype._fillStroke.call(this, context, layer);
     const { pattern } = layer.options;
@@ -35,7 +35,7 @@ function patternOf(context, { path, cell }, colour) {
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const inkOf = (band) => (dark.matches ? band.dark_ink : band.ink);
+export const inkOf = (band) => (dark.matches ? band.dark_ink : band.ink);
 
 /**
  * Drive time as bands. Each is a fill, a pattern, an outline of its own and its minutes written on its rim.
@@ -80,24 +80,24 @@ export const Bands = L.LayerGroup.extend({
   },
 
   _redraw() {
-    const weight = this._weight();
     for (const band of this._bands) {
       const color = inkOf(band);
-      if (band.rim) Object.assign(band.rim.options, { weight, color });
+      if (band.rim) Object.assign(band.rim.options, { ...this._line(band), color });
       if (band.area) band.area.options.color = color;
     }
     if (this._shown) this.show(this._shown);
   },
 
-  _weight() {
-    return this._map.getZoom() < 10.5 ? 1 : 2;
+  /** A band's outline. From afar, dashes along so many bends would be all there is to see. */
+  _line(band) {
+    return this._map.getZoom() < NEAR_ZOOM ? { weight: 0.6, dashArray: null } : { weight: 2, dashArray: band.dash || null };
   },
 
   _draw(band, rim, area) {
     if (!band.area) {
       const plain = { renderer: this._renderer, interactive: false, smoothFactor: 1.2, color: inkOf(band) };
       band.area = L.polygon(area, { ...plain, stroke: false, fill: true, fillColor: band.fill, fillOpacity: 0.38, pattern: band.pattern });
-      band.rim = L.polygon(rim, { ...plain, fill: false, weight: this._weight(), dashArray: band.dash || null });
+      band.rim = L.polygon(rim, { ...plain, fill: false, ...this._line(band) });
       this.addLayer(band.area).addLayer(band.rim);
     } else {
       band.area.setLatLngs(area);
@@ -123,9 +123,11 @@ export const Bands = L.LayerGroup.extend({
 });
 
 const LEAST_PX = 6;
+const LEAST_PX_AFAR = 12;
+const NEAR_ZOOM = 10.5;
 
 /** All rings of a contour, those of its holes among them. */
-function ringsOf(geometry) {
+export function ringsOf(geometry) {
   if (!geometry) return [];
   return geometry.type === "MultiPolygon" ? geometry.coordinates.flat() : geometry.coordinates;
 }
@@ -134,8 +136,8 @@ function ringsOf(geometry) {
  * Rings without the islands and holes that are too small to be seen at `zoom`: a picture of dots tells less. The counts
  * beside the map are made from the data, not from what is drawn.
  */
-function worthDrawing(rings, zoom) {
-  const least = (LEAST_PX * 360) / (256 * 2 ** zoom);
+export function worthDrawing(rings, zoom) {
+  const least = ((zoom < NEAR_ZOOM ? LEAST_PX_AFAR : LEAST_PX) * 360) / (256 * 2 ** zoom);
   return rings.filter((ring) => extent(ring) >= least);
 }
 

@@ -1,5 +1,7 @@
 import { ask } from "./api.js";
 import { Bands } from "./bands.js";
+import { Catchments } from "./catchments.js";
+import { ChangeMap, changeWith } from "./changes.js";
 import { latest } from "./latest.js";
 import { L } from "./leaflet.js";
 import { makeMap, markerAt } from "./map.js";
@@ -31,21 +33,25 @@ function start(where, config) {
     async (value, signal) => bands.show(await ask("/api/v1/isochrones", value, signal)),
     (error) => say(error.message),
   );
+  const change = () => changeWith(config, trial.text());
   const showBases = () => {
-    if (config.chosen.length) drawBases({ ...common, base: config.chosen });
+    if (config.bases.some((base) => base.state !== "closed")) drawBases({ ...common, ...config.change });
   };
 
   const trial = new TrialBase({
-    map, bands, config, say, ask: common,
+    map, bands, config, say, ask: common, change,
     began: () => drawBases.stop(),
-    ended: () => { say(hint); showBases(); },
+    rested: () => { catchments.refresh(false); changed.refresh(false); },
+    ended: () => { say(hint); showBases(); catchments.refresh(false); changed.refresh(false); },
   });
-  tools.append(...trial.buttons, catchmentSwitch(map, config, say));
+  const catchments = new Catchments({ map, config, say, change });
+  const changed = new ChangeMap({ map, config, say, change });
+  tools.append(...trial.buttons, catchments.label, changed.label);
   if (config.trial) trial.add(L.latLng(config.trial));
   else showBases();
 
   const nearest = latest(async ({ point, marker }, signal) => {
-    const found = await ask("/api/v1/nearest-base", { lat: point.lat.toFixed(5), lon: point.lng.toFixed(5), profile: config.profile }, signal);
+    const found = await ask("/api/v1/nearest-base", { ...change(), lat: point.lat.toFixed(5), lon: point.lng.toFixed(5), profile: config.profile }, signal);
     marker.bindTooltip(inMinutes(found.duration_s)).openTooltip();
     const move = element("button", "", "Put the trial base here");
     move.type = "button";
@@ -66,43 +72,13 @@ function start(where, config) {
 }
 
 function addBases(map, config) {
-  for (const base of config.bases) {
-    if (!config.chosen.includes(base.id)) continue;
-    markerAt([base.lat, base.lon], { className: "base-mark", size: 14, keyboard: false, alt: base.name })
-      .bindTooltip(base.name)
+  const told = { open: "", closed: ", closed or moved away", new: "" };
+  for (const { lat, lon, name, state } of config.bases) {
+    const content = state === "closed" ? "×" : "";
+    markerAt([lat, lon], { className: `base-mark ${state}`, content, size: 14, keyboard: false, alt: name + told[state] })
+      .bindTooltip(element("span", "", name + told[state]))
       .addTo(map);
   }
-}
-
-/** A tick that shows to which base each part of the force is nearest; the text above the map says how many live there. */
-function catchmentSwitch(map, config, say) {
-  const tick = element("input");
-  tick.type = "checkbox";
-  const label = element("label", "tick");
-  label.append(tick, "which base is nearest");
-  let layer = null;
-  const closed = config.bases.map((base) => base.id).filter((id) => !config.chosen.includes(id));
-  const show = latest(async (wanted, signal) => {
-    layer?.remove();
-    layer = null;
-    if (!wanted) return;
-    const areas = await ask("/api/v1/catchments", { profile: config.profile, ...(closed.length ? { close: closed } : {}) }, signal);
-    layer = catchmentLayer(areas).addTo(map);
-    const said = areas.features.map(({ properties }) => `${properties.name} to ${properties.residents.toLocaleString("en-GB")}`);
-    say(`The nearest base by road, in residents: ${said.join("; ")}.`);
-  }, (error) => { tick.checked = false; say(error.message); });
-  tick.addEventListener("change", () => show(tick.checked));
-  return label;
-}
-
-/** Outlines with the base's name in the middle: no colour has to be told from another. */
-function catchmentLayer(areas) {
-  return L.geoJSON(areas, {
-    interactive: false,
-    style: { className: "catchment", color: "#16232b", weight: 3, dashArray: "1 6", lineCap: "round", fill: false },
-    onEachFeature: ({ properties }, layer) =>
-      layer.bindTooltip(properties.name, { permanent: true, direction: "center", className: "catchment-name" }),
-  });
 }
 
 function spoken({ lat, lng }, found) {
@@ -110,7 +86,7 @@ function spoken({ lat, lng }, found) {
   if (found.place.offset_m === null) return `${here} has no road within ${found.max_offset_m} m.`;
   const reached = found.bases.filter((base) => base.duration_s !== null);
   if (!reached.length) return `${here} cannot be reached by road from any base.`;
-  const [first, ...others] = reached.slice(0, 3).map((base) => `${inMinutes(base.duration_s)} from ${base.name}`);
+  const [first, ...others] = reached.slice(0, 3).map((base) => `${inMinutes(base.duration_s)} from ${base.id.startsWith("open-") ? "the trial base" : base.name}`);
   return `${here} is ${first} by car${others.length ? `; ${others.join("; ")}` : ""}.`;
 }
 

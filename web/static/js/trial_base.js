@@ -15,7 +15,8 @@ const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
 export class TrialBase {
   /**
    * @param {{map: L.Map, bands: any, config: any, say: (text: string) => void, ask: object,
-   *   began: () => void, ended: () => void}} parts `ask` are the parameters that every question has
+   *   began: () => void, ended: () => void, rested: () => void, change: () => object}} parts `ask` are the parameters
+   *   that every question has, `change` gives what differs from today's bases, this one where it stands among it
    */
   constructor(parts) {
     Object.assign(this, parts);
@@ -27,6 +28,7 @@ export class TrialBase {
     this.toggle.addEventListener("click", () => (this.marker ? this.remove() : this._addInView()));
     this.together = document.createElement("input");
     this.together.type = "checkbox";
+    this.together.checked = Boolean(this.config.trial);
     this.together.addEventListener("change", () => this.marker && this._moved());
     const label = document.createElement("label");
     label.className = "tick";
@@ -50,7 +52,7 @@ export class TrialBase {
       this.marker.getElement().addEventListener("keydown", (event) => this._key(event));
       this.toggle.textContent = "Remove the trial base";
       this.toggle.className = "second";
-      this.label.hidden = !this.config.chosen.length;
+      this.label.hidden = !this.config.bases.some((base) => base.state !== "closed");
     } else {
       this.marker.setLatLng(point);
     }
@@ -93,15 +95,17 @@ export class TrialBase {
   }
 
   _moved() {
-    this._note(this._text());
+    this._note(this.text().replace(",", ", "));
     this.follow(this._question("interactive"));
     this.rest();
   }
 
+  /** While it moves its own bands are enough to look at, and follow many times as often as those of a whole force. */
   _question(quality) {
     const { lat, lng } = this.marker.getLatLng();
-    const bases = this.together.checked ? { base: this.config.chosen } : {};
-    return { ...this.parameters, ...bases, quality, lat: lat.toFixed(5), lon: lng.toFixed(5) };
+    const together = this.together.checked && quality === "published";
+    const places = together ? this.change() : { lat: lat.toFixed(5), lon: lng.toFixed(5) };
+    return { ...this.parameters, ...places, quality };
   }
 
   async _draw(question, signal) {
@@ -125,29 +129,27 @@ export class TrialBase {
   async _rest() {
     if (!this.marker) return;
     this.follow(this._question("published"));
-    const at = this._text();
-    const numbers = await ask("/api/v1/coverage", this._numbersAsked()).catch((error) => error);
-    if (!this.marker || at !== this._text()) return;
+    const at = this.text();
+    const asked = { ...this.parameters, ...this.change(), level: "force" };
+    const numbers = await ask("/api/v1/coverage", asked).catch((error) => error);
+    if (!this.marker || at !== this.text()) return;
     this.say(numbers instanceof Error ? numbers.message : this._told(at, numbers));
-  }
-
-  _numbersAsked() {
-    const { minutes, profile } = this.parameters;
-    const closed = this.config.bases.map((base) => base.id).filter((id) => !this.config.chosen.includes(id));
-    return { minutes, profile, open: this._text(), ...(closed.length ? { close: closed } : {}) };
+    this.rested();
   }
 
   _told(at, numbers) {
     const force = numbers.areas.find((area) => area.level === "force");
-    const own = numbers.bases.find((base) => base.id.startsWith("open-"));
+    const own = numbers.bases.find((base) => (this.config.instead ? base.id === this.config.instead : base.id.startsWith("open-")));
     const within = force.within.map((row) => `${whole(row.residents)} within ${row.minutes} minutes`);
     const nearest = own?.catchment ? ` It is the nearest base to ${whole(own.catchment.residents)} of them.` : "";
-    return `With a trial base at ${at}, of ${whole(force.residents)} residents ${within.join(", ")} of the nearest base.${nearest}`;
+    return `With a trial base at ${at.replace(",", ", ")}, of ${whole(force.residents)} residents ${within.join(", ")} of the nearest base.${nearest}`;
   }
 
-  _text() {
+  /** Where the base stands, "LAT,LON"; "" while there is none. */
+  text() {
+    if (!this.marker) return "";
     const { lat, lng } = this.marker.getLatLng();
-    return `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
+    return `${lat.toFixed(5)},${lng.toFixed(5)}`;
   }
 
   /** Keep the form's own field at what the map shows, so that the form can be sent from here. */

@@ -4,7 +4,7 @@ import gzip
 import random
 import threading
 
-from geo_policing.maps.tile_cache import TileCache
+from geo_policing.api.zip_cache import ZipCache
 
 
 class Drawer:
@@ -21,14 +21,14 @@ def noise(seed: int) -> str:
 
 
 def test_what_is_kept_is_not_drawn_again():
-    cache, drawer = TileCache(10_000), Drawer("a tile")
+    cache, drawer = ZipCache(10_000), Drawer("a tile")
     assert gzip.decompress(cache.get("k", drawer)) == b"a tile"
     assert cache.get("k", drawer) == cache.get("k", drawer)
     assert drawer.times == 1
 
 
 def test_the_longest_unasked_goes_first_and_the_bound_holds():
-    cache = TileCache(2_000)
+    cache = ZipCache(2_000)
     drawers = {key: Drawer(noise(key)) for key in range(4)}
     for key in (0, 1, 2, 1, 3):
         cache.get(key, drawers[key])
@@ -40,14 +40,14 @@ def test_the_longest_unasked_goes_first_and_the_bound_holds():
 
 
 def test_more_than_the_whole_bound_is_drawn_but_not_kept():
-    cache, drawer = TileCache(10), Drawer("x" * 100)
+    cache, drawer = ZipCache(10), Drawer("x" * 100)
     cache.get("k", drawer)
     cache.get("k", drawer)
     assert (drawer.times, cache.bytes) == (2, 0)
 
 
 def test_threads_count_the_bytes_right():
-    cache = TileCache(5_000)
+    cache = ZipCache(5_000)
 
     def ask() -> None:
         for key in range(200):

@@ -1,4 +1,4 @@
-"""Tiles that were drawn lately, compressed, within a bound of bytes."""
+"""What was made lately, compressed, within a bound of bytes: tiles, pages, answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 
-class TileCache:
-    """Keeps what was asked for last, up to `most_bytes` of compressed tiles; safe between threads."""
+class ZipCache:
+    """Keeps what was asked for last, up to `most_bytes` compressed; safe between threads."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -17,15 +17,19 @@ class TileCache:
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, draw: Callable[[], str]) -> bytes:
-        """The gzip of what `draw` gives, drawn only where `key` is not kept. The same text gives the same bytes."""
+    def get(self, key: Hashable, make: Callable[[], str | bytes]) -> bytes:
+        """The gzip of what `make` gives, made only where `key` is not kept. The same text gives the same bytes.
+
+        `key` must hold all that the text depends on.
+        """
         with self._lock:
             body = self._kept.get(key)
             if body is not None:
                 self._kept.move_to_end(key)
                 return body
-        # Drawn outside the lock: two threads may draw one tile at once, but none waits for another's.
-        body = gzip.compress(draw().encode(), 6, mtime=0)
+        # Made outside the lock: two threads may make one thing at once, but none waits for another's.
+        made = make()
+        body = gzip.compress(made.encode() if isinstance(made, str) else made, 6, mtime=0)
         with self._lock:
             before = self._kept.pop(key, None)
             self.bytes += len(body) - (len(before) if before is not None else 0)
