@@ -13,7 +13,8 @@ from flask import Flask
 import geo_policing
 from geo_policing.api import drive_time, drive_time_schemas, errors, headers, logs, lookup, rendering, schemas
 from geo_policing.api.assets import Assets
-from geo_policing.api.drive_pictures import drive_pages
+from geo_policing.api.drive_pages import drive_pages
+from geo_policing.api.drive_pictures import drive_pictures
 from geo_policing.api.health import health
 from geo_policing.api.pages import pages
 from geo_policing.api.runtime import Runtime, install
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_blueprint(drive_pages)
+    app.register_blueprint(drive_pictures)
     app.register_blueprint(health)
     app.register_blueprint(static_files)
     app.register_blueprint(tiles)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shapely
-from flask import Response, request
+from flask import Blueprint, Response, request
 
-from geo_policing.api.drive_pages import drive_pages, read
+from geo_policing.api.drive_pages import read
 from geo_policing.api.kept import kept
 from geo_policing.api.rendering import page_parts
 from geo_policing.api.runtime import the_runtime
@@ -22,8 +22,10 @@ from geo_policing.services.drive_places import trial_of
 from geo_policing.services.isochrones import isochrones
 from geo_policing.services.view import View
 
+drive_pictures = Blueprint("drive_pictures", __name__)
 
-@drive_pages.get("/drive-time/map.svg")
+
+@drive_pictures.get("/drive-time/map.svg")
 def picture() -> Response:
     """The page's picture in the `style` light or dark; with `change=MINUTES` what the change gains and loses there."""
     view = the_runtime().live.view()
