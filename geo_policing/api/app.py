@@ -26,7 +26,8 @@ from geo_policing.api.assets import Assets
 from geo_policing.api.browse_pages import browse_pages
 from geo_policing.api.calendar_pages import calendar_pages
 from geo_policing.api.catalogues import load_catalogues
-from geo_policing.api.drive_pictures import drive_pages
+from geo_policing.api.drive_pages import drive_pages
+from geo_policing.api.drive_pictures import drive_pictures
 from geo_policing.api.embed_pages import embed_pages, embed_script
 from geo_policing.api.health import health
 from geo_policing.api.languages import prepare_languages, register_pages
@@ -88,12 +89,17 @@ def create_app(
 
 
 def _register_blueprints(app: Flask) -> None:
-    register_pages(app, pages)
-    register_pages(app, drive_pages)
-    register_pages(app, map_pages)
-    register_pages(app, outcomes)
-    register_pages(app, browse_pages)
-    for blueprint in (calendar_pages, embed_pages, statement_pages):
+    for blueprint in (
+        pages,
+        drive_pages,
+        drive_pictures,
+        map_pages,
+        outcomes,
+        browse_pages,
+        calendar_pages,
+        embed_pages,
+        statement_pages,
+    ):
         register_pages(app, blueprint)
     app.register_blueprint(embed_script)
     app.register_blueprint(shards)
