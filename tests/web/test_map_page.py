@@ -203,7 +203,8 @@ class TestLayers:
 
     def test_names_keep_out_of_each_others_way(self, page: Page, drive_site: str) -> None:
         open_map(page, drive_site)
-        boxes = [box for e in page.locator(".map-name span").all() if (box := e.bounding_box())]
+        page.locator(".place-label", has_text="Fen End").wait_for(state="attached")
+        boxes = [box for e in page.locator(".map-name span, .place-label span").all() if (box := e.bounding_box())]
         assert len(boxes) > 2
         for i, a in enumerate(boxes):
             for b in boxes[i + 1 :]:

@@ -16,7 +16,10 @@ export const PlaceLabels = L.LayerGroup.extend({
       .then((response) => (response.ok ? response.json() : { places: [] }))
       .then(({ places }) => {
         this._places = places;
-        if (this._map) this._update();
+        if (!this._map) return;
+        this._update();
+        // Others that write on the map keep out of their way.
+        this._map.fire("placelabels");
       })
       // A map without names still shows what it is for.
       .catch(() => {});
