@@ -46,7 +46,7 @@ def calendar_file(
     UIDs are made of the force's slug and the meeting's key, so that a calendar that reads the file again changes its
     entries rather than doubling them. `recorded` is the view's; it gives each entry its DTSTAMP.
     """
-    # A tenth of a second at import, for one route.
+    # Some tenths of a second at import, for one route.
     from icalendar import Calendar
 
     calendar = Calendar()

@@ -45,7 +45,11 @@ def full_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         postings={here: (sergeant,)},
         covers={here: (Covering(Cover(1, here, 90, date(2026, 11, 1)), lent),)},
         priorities={here: tuple(Priority(i, here, ARABIC if i % 2 else LONG, date(2026, i, 1)) for i in range(1, 8))},
-        events={here: tuple(Event(i, here, f"{ARABIC} {i}", START + timedelta(days=i), place="Village hall") for i in range(1, 8))},
+        events={
+            here: tuple(
+                Event(i, here, f"{ARABIC} {i}", START + timedelta(days=i), place="Village hall") for i in range(1, 8)
+            )
+        },
         facilities=tuple(replace(f, name=f"{f.name} {LONG}", address="1 Mill Road") for f in view.facilities),
     )
     with served(app) as address:

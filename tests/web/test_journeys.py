@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +21,11 @@ class Visit:
     def ask(self, typed: str) -> None:
         self.page.goto(self.site + "/")
         self.page.get_by_label("Postcode, street or place").fill(typed)
-        # The click alone may return while the old page is still there, and what follows would act on that one.
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name="Find my team").click()
+        question = self.page.title()
+        self.page.get_by_role("button", name="Find my team").click()
+        # The click alone may return while the question is still there, and what follows would act on that one. With
+        # a script the answer may take its place without another page.
+        expect(self.page).not_to_have_title(question)
 
     @property
     def path(self) -> str:
@@ -41,7 +43,10 @@ def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterat
         yield seen
         for made in seen.requests:
             assert made.url.startswith(site), f"a request to another host: {made.url}"
-            assert "ZZ1" not in made.url.upper()
+            # A shard's address tells the outward code; without a script nothing of a postcode is in any.
+            told = made.url.upper().replace("/ZZ1.JSON", "") if request.param else made.url.upper()
+            assert "ZZ1" not in told
+            assert "1AA" not in told
             assert not made.headers.get("referer")
         assert context.cookies() == []
 
@@ -49,26 +54,26 @@ def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterat
 class TestJourneys:
     def test_a_postcode_leads_to_its_team(self, visit: Visit) -> None:
         visit.ask("zz11aa")
-        assert visit.path == "/beat/abbey-westham"
+        expect(visit.page).to_have_url(visit.site + "/beat/abbey-westham")
         assert visit.heading == "Abbey"
         assert visit.page.get_by_text("PCSO 7101", exact=False).first.is_visible()
 
     def test_a_slip_is_shown_before_it_is_followed(self, visit: Visit) -> None:
         visit.ask("ZZI 1AA")
-        assert visit.path == "/find"
+        assert visit.heading == "Is this what you meant?"
         visit.page.get_by_role("link", name="Yes, show the team for Abbey").click()
-        assert visit.path == "/beat/abbey-westham"
+        expect(visit.page).to_have_url(visit.site + "/beat/abbey-westham")
 
     def test_a_split_postcode_lets_one_choose(self, visit: Visit) -> None:
         visit.ask("ZZ1 1AB")
         assert visit.heading == "ZZ1 1AB lies in two beats"
         visit.page.get_by_role("link", name="Market").click()
-        assert visit.path == "/beat/market"
+        expect(visit.page).to_have_url(visit.site + "/beat/market")
 
     def test_an_ambiguous_street_lets_one_choose(self, visit: Visit) -> None:
         visit.ask("Mill Road")
         visit.page.get_by_role("button", name="near Fen End").click()
-        assert visit.path == "/beat/abbey-eastham"
+        expect(visit.page).to_have_url(visit.site + "/beat/abbey-eastham")
 
     def test_over_the_border_is_told(self, visit: Visit) -> None:
         visit.ask("ZZ1 1AG")
@@ -88,19 +93,19 @@ class TestJourneys:
         assert field.evaluate("e => e === document.activeElement") is True
         field.fill("ZZ1 1AA")
         field.press("Enter")
-        assert visit.path == "/beat/abbey-westham"
+        expect(visit.page).to_have_url(visit.site + "/beat/abbey-westham")
 
     def test_back_leads_to_the_question(self, visit: Visit) -> None:
         visit.ask("ZZ1 1AA")
         visit.page.go_back()
-        assert visit.path == "/"
+        expect(visit.page).to_have_url(visit.site + "/")
         assert visit.heading == "Find your local policing team"
 
     def test_another_search_starts_from_the_beat(self, visit: Visit) -> None:
         visit.ask("ZZ1 1AA")
         visit.page.get_by_label("Postcode, street or place").fill("Fen End")
         visit.page.get_by_role("button", name="Find my team").click()
-        assert visit.path == "/beat/fen-end"
+        expect(visit.page).to_have_url(visit.site + "/beat/fen-end")
 
 
 class TestKeyboard:
@@ -118,7 +123,7 @@ class TestKeyboard:
             assert page.evaluate("document.activeElement.id") == "postcode"
             page.keyboard.type("ZZ1 1AB")
             page.keyboard.press("Enter")
-            page.wait_for_url("**/find")
+            expect(page.get_by_role("heading", level=1)).to_be_focused()
             for _ in range(20):
                 page.keyboard.press("Tab")
                 if "Market" in page.evaluate("document.activeElement.textContent"):
