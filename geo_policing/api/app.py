@@ -11,7 +11,18 @@ from typing import TypeAlias
 from flask import Flask
 
 import geo_policing
-from geo_policing.api import drive_time, drive_time_schemas, errors, headers, logs, lookup, rendering, schemas
+from geo_policing.api import (
+    drive_time,
+    drive_time_schemas,
+    errors,
+    headers,
+    logs,
+    lookup,
+    police_uk,
+    police_uk_schemas,
+    rendering,
+    schemas,
+)
 from geo_policing.api.assets import Assets
 from geo_policing.api.drive_pages import drive_pages
 from geo_policing.api.health import health
@@ -76,9 +87,10 @@ def _register_blueprints(app: Flask) -> None:
             "info": {"description": schemas.DESCRIPTION},
         },
     )
-    documentation.describe_components(more=drive_time_schemas.SCHEMAS)
+    documentation.describe_components(more=drive_time_schemas.SCHEMAS | police_uk_schemas.SCHEMAS)
     documentation.register_blueprint(lookup.blueprint)
     documentation.register_blueprint(drive_time.blueprint)
+    documentation.register_blueprint(police_uk.blueprint)
 
 
 def _settings_from_env() -> Settings:

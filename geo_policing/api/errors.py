@@ -42,6 +42,7 @@ _SENTENCES = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; the Allow header lists those it does.",
+    HTTPStatus.NOT_ACCEPTABLE: "What the Accept header asks for is not to be had at this address.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More was sent than is taken here.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "This address does not take this kind of content.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. The request_id finds it in the log.",
