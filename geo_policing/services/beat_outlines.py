@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -76,7 +77,6 @@ def _centre(area: shapely.Geometry, largest: shapely.Polygon) -> tuple[float, fl
     return float(lon), float(lat)
 
 
-def _degrees(easting_northing: NDArray[np.float64]) -> NDArray[np.float64]:
+def _degrees(easting_northing: NDArray[Any]) -> NDArray[Any]:
     lon, lat = to_lon_lat(easting_northing[:, 0], easting_northing[:, 1])
-    degrees: NDArray[np.float64] = np.round(np.column_stack((lon, lat)), DECIMALS)
-    return degrees
+    return np.column_stack((lon, lat)).round(DECIMALS)
