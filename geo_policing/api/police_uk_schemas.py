@@ -25,7 +25,7 @@ _LOCAL_TIME = {
 }
 _DEGREES = {**TEXT, "pattern": r"^-?\d+\.\d{7}$", "description": "WGS 84 degrees in a string."}
 _CONTACT = {"type": "object", "additionalProperties": TEXT, "description": "telephone, email and web, where known."}
-_LINK = object_of({"url": TEXT, "description": or_null(TEXT), "title": TEXT})
+_LINK = object_of({"url": TEXT, "description": TEXT, "title": TEXT})
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "PoliceUkName": object_of({"id": TEXT, "name": TEXT}),
@@ -34,7 +34,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "description": _HTML,
             "url": or_null(TEXT),
             "engagement_methods": list_of(
-                object_of({"url": TEXT, "type": TEXT, "description": _HTML, "title": TEXT}),
+                object_of({"url": TEXT, "type": TEXT, "description": TEXT, "title": TEXT}),
             ),
             "telephone": TEXT,
             "id": TEXT,
@@ -47,12 +47,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "name": TEXT,
             "latitude": or_null(_DEGREES),
             "longitude": or_null(_DEGREES),
-            "postcode": or_null(TEXT),
-            "address": or_null(TEXT),
-            "telephone": or_null(TEXT),
+            "postcode": {**TEXT, "description": "Empty where not known."},
+            "address": {**TEXT, "description": "Empty where not known."},
+            "telephone": TEXT,
             "type": {"enum": ["enquiry office", "contact point"]},
-            "description": _HTML,
-        }
+            "description": {**TEXT, "description": "HTML, made of escaped text."},
+        },
+        optional=("telephone",),
     ),
     "PoliceUkNeighbourhood": object_of(
         {
@@ -70,8 +71,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "description": _HTML,
             "id": TEXT,
             "population": {
-                **or_null({**TEXT, "pattern": r"^\d+$"}),
-                "description": "Residents, a whole number in a string; null where no source gives them.",
+                **TEXT,
+                "pattern": r"^\d+$",
+                "description": "Residents, a whole number in a string; 0 where no source gives them.",
             },
         }
     ),
@@ -219,8 +221,7 @@ NEIGHBOURHOOD = _operation(
                 "latitude": "52.2247896",
                 "longitude": "0.0555459",
                 "postcode": "ZZ1 1AA",
-                "address": None,
-                "telephone": None,
+                "address": "",
                 "type": "enquiry office",
                 "description": (
                     "<p>Opening hours: Mo-Fr 09:00-17:00; PH off</p><p>Access: Step-free entrance</p>"

@@ -1,8 +1,9 @@
 """A view in the shapes of the public API of data.police.uk, with beats as its neighbourhoods.
 
 The shapes are those of https://data.police.uk/docs/: numbers are strings, degrees are WGS 84, times are local without
-a zone, dates are midnights, and what is not known is null. Fields that hold HTML there (descriptions, biographies,
-issues, actions) are made from plain text, escaped; all others are plain text.
+a zone, dates are midnights, and what is not known is null, but for what typed clients take as text only. Fields that
+hold HTML there (descriptions, biographies, issues, actions) are made from plain text, escaped; all others are plain
+text.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from geo_policing.services.query_values import clean, read_lat_lon, read_number
 from geo_policing.services.view import View
 from geo_policing.spatial.crs import to_lon_lat
 
+NOT_KNOWN = "0"
+"""What data.police.uk says of residents that it does not know; typed clients read it so and take no null."""
 NON_EMERGENCY = "101"
 """The number of every force in England and Wales for what is no emergency."""
 RANK = {
@@ -75,7 +78,7 @@ def force(view: View, force_id: str) -> dict[str, Any]:
     require_force(view, force_id)
     config = view.dataset.force
     districts = ", ".join(config.districts.values())
-    website = {"url": config.website, "type": "web", "description": None, "title": "Website"}
+    website = {"url": config.website, "type": "web", "description": "The force's website", "title": "Website"}
     return {
         "description": paragraphs(f"Districts: {districts}.", _APPROXIMATE if view.dataset.approximate else ""),
         "url": config.website or None,
@@ -115,13 +118,17 @@ def find(view: View, force_id: str, beat_id: str) -> Neighbourhood:
 
 
 def neighbourhood(view: View, found: Neighbourhood) -> dict[str, Any]:
-    """What is known of the beat as a whole. `population` and `centre`'s members are null where they are not known."""
+    """What is known of the beat as a whole.
+
+    `population` is "0" where no source gives residents, as it is there; the members of `centre` are null for a beat
+    without units.
+    """
     beat, config = found.beat, view.dataset.force
     outline = beat_outline(view, found.index)
     district = district_index(view.dataset).by_code(beat.district_code)
     approximate = _APPROXIMATE if view.dataset.approximate else ""
     contact = {"telephone": NON_EMERGENCY} | ({"web": config.website} if config.website else {})
-    link = {"url": config.website, "description": None, "title": config.name}
+    link = {"url": config.website, "description": "The force's website", "title": config.name}
     return {
         "url_force": config.website or None,
         "contact_details": contact,
@@ -131,7 +138,7 @@ def neighbourhood(view: View, found: Neighbourhood) -> dict[str, Any]:
         "locations": _locations(view, beat),
         "description": paragraphs(f"{beat.name} is a beat in {district.name}.", approximate),
         "id": beat.id,
-        "population": _population(view, found.index),
+        "population": _population(view, found.index) or NOT_KNOWN,
     }
 
 
@@ -260,21 +267,22 @@ def _location(facility: Facility) -> dict[str, Any]:
     place = facility.easting_northing
     lon_lat = None if place is None else tuple(float(value) for value in to_lon_lat(*place))
     description = paragraphs(
-        f"Opening hours: {facility.opening_hours}" if facility.opening_hours else "",
+        f"Opening hours: {facility.opening_hours or 'not known'}",
         f"Access: {facility.access}" if facility.access else "",
         facility.location_note,
         _NOT_A_PLACE if facility.illustrative else "",
         _UNVERIFIED if facility.verified_on is None and not facility.illustrative else "",
     )
-    return {
+    # Typed clients take nothing but text here, and what data.police.uk does not know of these is empty or left out.
+    location = {
         "name": plain(facility.name),
         **_point(lon_lat),
-        "postcode": facility.postcode or None,
-        "address": plain(facility.address) or None,
-        "telephone": facility.telephone or None,
+        "postcode": facility.postcode,
+        "address": plain(facility.address),
         "type": LOCATION_TYPE[facility.kind],
         "description": description,
     }
+    return location | ({"telephone": facility.telephone} if facility.telephone else {})
 
 
 def _person(posting: Posting) -> dict[str, Any]:

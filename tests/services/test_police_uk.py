@@ -93,12 +93,13 @@ class TestNeighbourhood:
         assert float(beat["centre"]["longitude"]) == pytest.approx(float(lon), abs=1e-6)
         assert float(beat["centre"]["latitude"]) == pytest.approx(float(lat), abs=1e-6)
 
-    def test_what_no_source_gives_is_null(self, tmp_path: Path):
+    def test_residents_that_no_source_gives_are_nought_and_in_geojson_null(self, tmp_path: Path):
         units = tables()["units"]
         population = np.array([float("nan"), *units["population"][1:]])
         changed = Table.of("units", **{**units.columns, "population": population})
         view = view_of(write_tiny(tmp_path, changed_tables={"units": changed}))
-        assert police_uk.neighbourhood(view, found(view))["population"] is None
+        assert police_uk.neighbourhood(view, found(view))["population"] == "0"
+        assert orjson.loads(police_uk.boundary_geojson(view, found(view)))["properties"]["population"] is None
         assert police_uk.neighbourhood(view, found(view, "b2"))["population"] == "200"
 
     def test_a_beat_without_units_has_neither_residents_nor_ground(self, dataset: Dataset):
@@ -138,11 +139,10 @@ class TestNeighbourhood:
             "name": "Shop",
             "latitude": None,
             "longitude": None,
-            "postcode": None,
-            "address": None,
-            "telephone": None,
+            "postcode": "",
+            "address": "",
             "type": "contact point",
-            "description": None,
+            "description": "<p>Opening hours: not known</p>",
         }
         (example,) = police_uk.neighbourhood(view, found(view, "b3"))["locations"]
         assert "An example" in example["description"]
