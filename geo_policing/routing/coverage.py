@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,14 @@ MAX_KEPT_TIMES = 50_000_000
 class Coverage:
     """Seconds from each base (row, by id in `bases`) to each point (column), the walk at the point included.
 
-    `seconds` is infinite where there is no way. `nearest` and `second` are rows of bases, -1 where there is none.
+    `seconds` is infinite where there is no way. `nearest` is the row of the nearest base, -1 where there is none, and
+    `nearest_s` how long it takes from there, infinite where there is no way.
     """
 
     bases: tuple[str, ...]
     seconds: NDArray[np.float32]
     nearest: NDArray[np.int32]
-    second: NDArray[np.int32]
+    nearest_s: NDArray[np.float32]
 
     @classmethod
     def of_times(cls, bases: Sequence[str], seconds: NDArray[Any]) -> Coverage:
@@ -44,40 +46,47 @@ class Coverage:
             twice = sorted({base for base in bases if list(bases).count(base) > 1})
             raise InvalidInputError(f"bases named twice: {', '.join(twice)}.", field="base")
         times = np.asarray(seconds, dtype=np.float32)
-        return cls(tuple(bases), times, *_two_nearest(times))
+        return cls(tuple(bases), times, *_least(times))
 
-    @property
-    def nearest_s(self) -> NDArray[np.float32]:
-        """Seconds to each point from its nearest base, infinite where there is no way."""
-        return self._pick(self.nearest)
+    @cached_property
+    def second(self) -> NDArray[np.int32]:
+        """The row of the next nearest base of each point, -1 where there is none; made when first asked for."""
+        return self._second[0]
 
     @property
     def second_s(self) -> NDArray[np.float32]:
-        """Seconds to each point from the next nearest base."""
-        return self._pick(self.second)
+        """Seconds to each point from the next nearest base, infinite where there is no way."""
+        return self._second[1]
 
     def close(self, *closed: str) -> Coverage:
-        """Without some bases; NotFoundError for an unknown one. One base closed is a lookup of the second nearest."""
+        """Without some bases; NotFoundError for an unknown one.
+
+        A lookup of the second nearest where the nearest closes; only points that lose both are looked at again.
+        """
         rows = np.array(sorted({self._row(base) for base in closed}), dtype=np.int64)
         keep = np.ones(len(self.bases), dtype=bool)
         keep[rows] = False
         names = tuple(base for base, kept in zip(self.bases, keep, strict=True) if kept)
         renumber = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1).astype(np.int32)
         times = self.seconds[keep]
-        nearest, second = self.nearest.copy(), self.second.copy()
         # By table, as `isin` would sort; -1 (no base) reads the last entry.
         gone = np.append(~keep, False)
-        lost = np.flatnonzero(gone[nearest] | gone[second])
-        nearest, second = renumber[nearest], renumber[second]
-        nearest[lost], second[lost] = _two_nearest(times[:, lost])
-        return Coverage(names, times, nearest, second)
+        lost = np.flatnonzero(gone[self.nearest])
+        nearest, nearest_s = renumber[self.nearest], self.nearest_s.copy()
+        nearest[lost], nearest_s[lost] = renumber[self.second[lost]], self.second_s[lost]
+        both = lost[gone[self.second[lost]]]
+        nearest[both], nearest_s[both] = _least(times[:, both])
+        return Coverage(names, times, nearest, nearest_s)
 
     def open(self, base: str, seconds: NDArray[Any]) -> Coverage:
         """With one base more, given its times; InvalidInputError where its id is taken."""
         if base in self.bases:
             raise InvalidInputError(f"there is a base {base!r} already; close or move it.", field="base")
         times = np.asarray(seconds, dtype=np.float32).reshape(1, -1)
-        return Coverage.of_times((*self.bases, base), np.vstack([self.seconds, times]))
+        nearer = times[0] < self.nearest_s
+        nearest = np.where(nearer, np.int32(len(self.bases)), self.nearest)
+        nearest_s = np.where(nearer, times[0], self.nearest_s)
+        return Coverage((*self.bases, base), np.vstack([self.seconds, times]), nearest, nearest_s)
 
     def move(self, base: str, seconds: NDArray[Any]) -> Coverage:
         """With a base elsewhere, given its times from there; NotFoundError for an unknown one."""
@@ -111,10 +120,12 @@ class Coverage:
             raise NotFoundError(f"no base is called {base!r}; there are {', '.join(self.bases) or 'none'}.")
         return self.bases.index(base)
 
-    def _pick(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        if not len(self.bases):
-            return np.full(len(rows), np.inf, dtype=np.float32)
-        return np.where(rows >= 0, self.seconds[rows, np.arange(len(rows))], np.float32(np.inf))
+    @cached_property
+    def _second(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        others = self.seconds.copy()
+        reached = np.flatnonzero(self.nearest >= 0)
+        others[self.nearest[reached], reached] = np.inf
+        return _least(others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,19 +191,9 @@ def catchments(reach: Reach, polygons: NDArray[Any], points: Snapped) -> NDArray
     return out
 
 
-def _two_nearest(times: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Rows of the least and next least time of each column; ties go to the first row, -1 where there is no way."""
-    count = times.shape[1]
-    nearest = np.full(count, -1, dtype=np.int32)
-    second = nearest.copy()
-    if not len(times) or not count:
-        return nearest, second
-    columns = np.arange(count)
-    best = np.argmin(times, axis=0)
-    nearest = np.where(np.isfinite(times[best, columns]), best, -1).astype(np.int32)
-    if len(times) > 1:
-        others = times.copy()
-        others[best, columns] = np.inf
-        next_best = np.argmin(others, axis=0)
-        second = np.where(np.isfinite(others[next_best, columns]), next_best, -1).astype(np.int32)
-    return nearest, second
+def _least(times: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The row of the least time of each column, and that time; ties go to the first row, -1 where there is no way."""
+    if not len(times):
+        return np.full(times.shape[1], -1, dtype=np.int32), np.full(times.shape[1], np.inf, dtype=np.float32)
+    least = times.min(axis=0)
+    return np.where(np.isfinite(least), times.argmin(axis=0), -1).astype(np.int32), least

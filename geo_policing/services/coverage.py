@@ -15,7 +15,7 @@ from geo_policing.errors import InvalidInputError
 from geo_policing.routing.coverage import Coverage
 from geo_policing.services.base_times import base_times, reach_of
 from geo_policing.services.bases import Base, after, bases_of, must_be_on_road, put_on_road, unlocated_of
-from geo_policing.services.counting import LEVELS, Counts, Grouping, bands_of, count, groupings
+from geo_policing.services.counting import LEVELS, Counts, Grouping, bands_of, count, groupings, recount
 from geo_policing.services.demand_points import MEASURES, DemandPoints, demand_points
 from geo_policing.services.drive_about import POINT_METHOD, about, bases_to_json
 from geo_policing.services.drive_params import (
@@ -37,7 +37,7 @@ from geo_policing.services.drive_params import (
 )
 from geo_policing.services.drive_places import trial_of
 from geo_policing.services.indexes import derived
-from geo_policing.services.quantiles import quantiles
+from geo_policing.services.quantiles import Weighed
 from geo_policing.services.roads import roads_of
 from geo_policing.services.view import View
 from geo_policing.services.worst_served import QUANTILES, seconds_or_none, unreached_places, worse_places, worst_served
@@ -119,7 +119,10 @@ def measure_coverage(view: View, query: CoverageQuery) -> CoverageResult:
         return CoverageResult(view, query, today, today)
     must_be_on_road(roads_of(view.dataset), [*trial.open, *(to for _, to in trial.move)])
     bases = after(view, trial)
-    return CoverageResult(view, query, today, _measured(view, bases, _tried(view, today, bases, query), query.minutes))
+    reach = _tried(view, today, bases, query)
+    points = demand_points(view.dataset)
+    counts = recount(points, today.counts, today.reach.nearest_s, reach.nearest_s, query.minutes)
+    return CoverageResult(view, query, today, Measured(bases, reach, counts))
 
 
 def _today(view: View, driving: Driving, minutes: tuple[float, ...]) -> Measured:
@@ -245,28 +248,28 @@ class _Moved:
 
 def _moved(result: CoverageResult, grouping: Grouping) -> _Moved:
     points, minutes = demand_points(result.view.dataset), result.query.minutes
-    old, new = (bands_of(m.reach.nearest_s, minutes)[points.point] for m in (result.today, result.tried))
-    weight, part = points.residents[points.unit] * points.share, grouping.part[points.unit]
+    before_s, now_s = (m.reach.nearest_s for m in (result.today, result.tried))
+    # Where nothing changes nobody moves, and a trial changes little.
+    entries = np.flatnonzero((before_s != now_s)[points.point] & (grouping.part[points.unit] >= 0))
+    old, new = (bands_of(seconds[points.point[entries]], minutes) for seconds in (before_s, now_s))
+    weight, part = points.people[entries], grouping.part[points.unit[entries]]
     gained, lost = (np.zeros((len(grouping.codes), len(minutes))) for _ in range(2))
     for b in range(len(minutes)):
         for table, moved in ((gained, (new <= b) & (old > b)), (lost, (old <= b) & (new > b))):
-            here = np.flatnonzero(moved & (part >= 0))
-            table[:, b] = np.bincount(part[here], weights=weight[here], minlength=len(table))
+            table[:, b] = np.bincount(part[moved], weights=weight[moved], minlength=len(table))
     return _Moved(gained, lost)
 
 
 def _quantiles(points: DemandPoints, reach: Coverage, grouping: Grouping) -> Floats:
-    weight = points.residents[points.unit] * points.share
-    seconds = reach.nearest_s[points.point]
-    return quantiles(grouping.part[points.unit], seconds, weight, len(grouping.codes), QUANTILES)
+    weighed = derived(reach, "weighed", lambda: Weighed(reach.nearest_s[points.point], points.people))
+    return weighed.quantiles(grouping.part[points.unit], len(grouping.codes), QUANTILES)
 
 
 def _unreached(points: DemandPoints, reach: Coverage, grouping: Grouping) -> Floats:
     """Residents to whom no road of the data leads, by part."""
     part = grouping.part[points.unit]
-    lost = np.flatnonzero(np.isinf(reach.nearest_s[points.point]) & (part >= 0))
-    weight = points.residents[points.unit[lost]] * points.share[lost]
-    sums: Floats = np.bincount(part[lost], weights=weight, minlength=len(grouping.codes)).astype(float)
+    lost = np.flatnonzero(np.isinf(reach.nearest_s)[points.point] & (part >= 0))
+    sums: Floats = np.bincount(part[lost], weights=points.people[lost], minlength=len(grouping.codes)).astype(float)
     return sums
 
 
@@ -295,9 +298,15 @@ def _bases(result: CoverageResult) -> list[dict[str, Any]]:
     ]
 
 
+def _rows_today(result: CoverageResult) -> list[dict[str, Any]]:
+    """`area_rows` of today, which every trial is held against: made once, and not to be written to."""
+    today = CoverageResult(result.view, result.query, result.today, result.today)
+    return derived(result.today, f"rows/{','.join(result.query.levels)}", lambda: area_rows(today))
+
+
 def _change(result: CoverageResult) -> dict[str, Any]:
     points = demand_points(result.view.dataset)
-    weight = points.residents[points.unit] * points.share
+    weight = points.people
     before, now = (m.reach.nearest_s.astype(float)[points.point] for m in (result.today, result.tried))
     both = np.isfinite(before) | np.isfinite(now)
     # A way that ends or begins is a change beyond any number of minutes.
@@ -315,5 +324,5 @@ def _change(result: CoverageResult) -> dict[str, Any]:
         "places_worse": worse_places(
             result.view.dataset, result.today.reach, result.tried.reach, result.query.worse_by
         ),
-        "today": area_rows(CoverageResult(result.view, result.query, result.today, result.today)),
+        "today": _rows_today(result),
     }

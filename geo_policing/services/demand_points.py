@@ -8,6 +8,8 @@ counts at a point inside it. A postcode itself counts once, at its point, in the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import shapely
@@ -17,6 +19,7 @@ from geo_policing.datasets.dataset import Dataset
 from geo_policing.datasets.schema import PostcodeStatus
 from geo_policing.routing.snapping import Snapped
 from geo_policing.services.indexes import derived
+from geo_policing.services.kept_arrays import KeptArrays, full_name, types_of
 from geo_policing.services.roads import roads_of
 
 Floats = NDArray[np.float64]
@@ -47,6 +50,11 @@ class DemandPoints:
     def __len__(self) -> int:
         return len(self.easting)
 
+    @cached_property
+    def people(self) -> Floats:
+        """Residents of each entry: its share of its unit's."""
+        return np.asarray(self.residents[self.unit] * self.share)
+
     @property
     def unit_count(self) -> int:
         """Number of units."""
@@ -54,8 +62,48 @@ class DemandPoints:
 
 
 def demand_points(dataset: Dataset) -> DemandPoints:
-    """The points of `dataset`, put onto its roads once; NotFoundError where it has no roads."""
-    return derived(dataset, "demand_points", lambda: _made(dataset))
+    """The points of `dataset`, put onto its roads once and kept; NotFoundError where it has no roads."""
+    return kept_points(dataset) or derived(dataset, _NAME, lambda: _put(dataset, _made(dataset)))
+
+
+def kept_points(dataset: Dataset) -> DemandPoints | None:
+    """The points where they have been made already, in this process or another; else None, at the cost of a look."""
+    try:
+        return derived(dataset, _NAME, lambda: _read(dataset))
+    except LookupError:
+        return None
+
+
+def kept_name() -> str:
+    """The full name under which they are kept."""
+    return full_name(_NAME, _types())
+
+
+_NAME = "demand_points"
+
+
+def _types() -> dict[str, np.dtype[Any]]:
+    return types_of(DemandPoints) | types_of(Snapped)
+
+
+def _read(dataset: Dataset) -> DemandPoints:
+    kept = KeptArrays(dataset).get(_NAME, _types())
+    if kept is None or set(kept.numbers) != {"unknown_units"}:
+        raise LookupError(_NAME)
+    snapped = Snapped(**{name: kept.arrays[name] for name in types_of(Snapped)})
+    arrays = {name: kept.arrays[name] for name in types_of(DemandPoints)}
+    return DemandPoints(snapped=snapped, unknown_units=int(kept.numbers["unknown_units"]), **arrays)
+
+
+def _put(dataset: Dataset, points: DemandPoints) -> DemandPoints:
+    """The points as they are kept; as they are where the disk does not take them."""
+    values = {name: getattr(points, name) for name in types_of(DemandPoints)} | vars(points.snapped)
+    arrays = {name: np.asarray(values[name], dtype) for name, dtype in _types().items()}
+    try:
+        KeptArrays(dataset).put(_NAME, arrays, {"unknown_units": points.unknown_units})
+        return _read(dataset)
+    except (OSError, LookupError):
+        return points
 
 
 def _made(dataset: Dataset) -> DemandPoints:

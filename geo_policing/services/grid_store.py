@@ -1,19 +1,9 @@
-"""Rasters kept on disk beside the datasets, so that workers share one copy in memory and none makes it twice.
-
-`{data}/cache/{data_version}/grid-{quality}-{key}/` holds one `.npy` file an array and the plain numbers as JSON; the
-key is of the code that makes them. All of it can be deleted at any time: it is made again.
-"""
+"""Rasters kept on disk beside the dataset (`services.kept_arrays`): those of a county take seconds to make."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import fields
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,66 +11,49 @@ import numpy as np
 from geo_policing.datasets.dataset import Dataset
 from geo_policing.routing.field import Grid, Quality
 from geo_policing.routing.network import Network
-
-_NUMBERS = "numbers.json"
+from geo_policing.services.kept_arrays import KeptArrays, full_name, types_of
 
 
 class GridStore:
     """The kept rasters of one dataset. A folder that cannot be written to is no error: nothing is kept then."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self.folder = dataset.path.parent.parent / "cache" / dataset.data_version
+        self._kept = KeptArrays(dataset)
 
-    def get(self, name: str, network: Network, make: Callable[[], Grid]) -> Grid:
-        """The raster called `name`, memory-mapped; what `make` gives where none is kept or it is damaged."""
-        place = self.folder / f"grid-{name}-{_key()}"
+    def get(self, quality: Quality, network: Network, make: Callable[[], Grid]) -> Grid:
+        """The raster of a quality, memory-mapped; what `make` gives where none is kept or it is damaged."""
+        found = self._read(quality, network)
+        if found is not None:
+            return found
+        grid = make()
+        arrays = {name: np.asarray(getattr(grid, name), dtype) for name, dtype in types_of(Grid).items()}
         try:
-            return _read(place, network)
-        except (OSError, ValueError, TypeError, KeyError):
-            grid = make()
-        try:
-            _write(place, grid)
-            return _read(place, network)
+            self._kept.put(_name(quality), arrays, {name: getattr(grid, name) for name in _numbers()})
         except OSError:
             return grid
+        return self._read(quality, network) or grid
+
+    def has(self, quality: Quality) -> bool:
+        """True where the raster of a quality is kept."""
+        return self._kept.get(_name(quality), types_of(Grid)) is not None
+
+    def _read(self, quality: Quality, network: Network) -> Grid | None:
+        kept = self._kept.get(_name(quality), types_of(Grid))
+        if kept is None or set(kept.numbers) != set(_numbers()):
+            return None
+        values: dict[str, Any] = {**kept.numbers, **kept.arrays}
+        return Grid(network=network, quality=quality, **values)
 
 
-def _key() -> str:
-    """A name that changes with anything that makes rasters: the text of the routing modules themselves."""
-    modules = sorted(
-        (m for m in files("geo_policing.routing").iterdir() if m.name.endswith(".py")), key=lambda m: m.name
-    )
-    text = b"".join(module.name.encode() + module.read_bytes() for module in modules)
-    return hashlib.sha256(text).hexdigest()[:12]
+def kept_grids() -> list[str]:
+    """The full names of the rasters that a dataset may have kept."""
+    return [full_name(_name(quality), types_of(Grid)) for quality in Quality]
 
 
-def _read(place: Path, network: Network) -> Grid:
-    values: dict[str, Any] = json.loads((place / _NUMBERS).read_text(encoding="utf-8"))
-    for field in fields(Grid):
-        if field.name not in values and field.name != "network":
-            values[field.name] = np.load(place / f"{field.name}.npy", mmap_mode="r", allow_pickle=False).view(
-                np.ndarray
-            )
-    return Grid(network=network, **{**values, "quality": Quality(values["quality"])})
+def _name(quality: Quality) -> str:
+    return f"grid-{quality.value}"
 
 
-def _write(place: Path, grid: Grid) -> None:
-    """Whole or not at all; where another process was first, its copy stays."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
-    try:
-        numbers = {}
-        for field in fields(Grid):
-            value = getattr(grid, field.name)
-            if isinstance(value, np.ndarray):
-                np.save(making / f"{field.name}.npy", value, allow_pickle=False)
-            elif field.name != "network":
-                numbers[field.name] = value
-        (making / _NUMBERS).write_text(json.dumps(numbers), encoding="utf-8")
-        making.chmod(0o755)
-        if place.exists():
-            # Damaged, or it would have been read.
-            shutil.rmtree(place, ignore_errors=True)
-        making.replace(place)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+def _numbers() -> list[str]:
+    """The fields of a raster that are plain numbers."""
+    return [f.name for f in fields(Grid) if f.name not in types_of(Grid) and f.name not in ("network", "quality")]

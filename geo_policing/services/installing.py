@@ -18,7 +18,8 @@ from geo_policing.datasets.dataset import MANIFEST, Dataset, current_path, open_
 from geo_policing.datasets.progress import SILENT, Progress
 from geo_policing.errors import BusyError, ConfigError, DatabaseError, DatasetError
 from geo_policing.services.carry_over import CarryOver, adopt, touched
-from geo_policing.storage import plans
+from geo_policing.services.drive_ready import make_ready
+from geo_policing.storage import facilities, plans
 from geo_policing.storage.database import Database
 from geo_policing.storage.migrate import migrate
 
@@ -38,6 +39,8 @@ class InstallReport:
 
 def prepare(settings: Settings, clock: Clock, progress: Progress = SILENT) -> None:
     """Make the data folder fit to be served: database up to date, a dataset (the starter where there is none), a plan.
+
+    Drive times are made ready too, where the data has roads.
 
     Does nothing where all that is there. Safe when two processes do it at once: the second waits, and finds it done.
     BusyError where it waits in vain; DatabaseError, DatabaseVersionError or DatasetError where something in the folder
@@ -92,6 +95,7 @@ def _install(
     with database.write() as connection:
         carry_over = adopt(dataset, old, connection, clock)
     progress.detail(f"plans: {carry_over.adoption.value.replace('_', ' ')}")
+    _make_drive_times_ready(dataset, database, progress)
     point_current_at(settings.data_dir, dataset.data_version)
     return InstallReport(dataset, carry_over)
 
@@ -105,9 +109,17 @@ def _ensure_plan(database: Database, settings: Settings, clock: Clock, progress:
     # could only answer 503 with it and log a type.
     dataset = open_dataset(current)
     with database.read() as connection:
-        if plans.heads(connection, data_version=current.name):
-            return
-    _install(dataset, database, settings, clock, progress)
+        has_plan = bool(plans.heads(connection, data_version=current.name))
+    if has_plan:
+        _make_drive_times_ready(dataset, database, progress)
+    else:
+        _install(dataset, database, settings, clock, progress)
+
+
+def _make_drive_times_ready(dataset: Dataset, database: Database, progress: Progress) -> None:
+    with database.read() as connection:
+        premises = facilities.of_force(connection, dataset.force.slug)
+    make_ready(dataset, premises, progress)
 
 
 def _previous(database: Database, settings: Settings, new: Dataset) -> Dataset | None:

@@ -41,7 +41,7 @@ class StoredEngine(Engine):
         """The raster of a quality: from the store, else made (seconds for a county) and put there."""
         return self._once(
             ("grid", quality),
-            lambda: self._store.get(str(quality), self.network, lambda: make_grid(self.network, quality)),
+            lambda: self._store.get(quality, self.network, lambda: make_grid(self.network, quality)),
         )
 
 
@@ -50,11 +50,7 @@ class Roads:
 
     def __init__(self, dataset: Dataset) -> None:
         """NotFoundError where the dataset has no road network."""
-        if not has_roads(dataset):
-            raise NotFoundError(
-                "The data that is served has no road network, so there are no drive times. "
-                "Build it from sources with an .osm.pbf, OSMnx or Overpass file of roads."
-            )
+        must_have_roads(dataset)
         self.engine = StoredEngine(dataset)
         self.source = _source(dataset)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="drive-time")
@@ -77,6 +73,15 @@ class Roads:
 def has_roads(dataset: Dataset) -> bool:
     """True where the dataset has a routable network."""
     return bool(dataset["road_edges"]["core"].any())
+
+
+def must_have_roads(dataset: Dataset) -> None:
+    """NotFoundError where the dataset has no routable network."""
+    if not has_roads(dataset):
+        raise NotFoundError(
+            "The data that is served has no road network, so there are no drive times. "
+            "Build it from sources with an .osm.pbf, OSMnx or Overpass file of roads."
+        )
 
 
 def roads_of(dataset: Dataset) -> Roads:

@@ -59,7 +59,12 @@ def _made(dataset: Dataset) -> PlacePoints:
 def place_seconds(dataset: Dataset, reach: Coverage) -> Floats:
     """Seconds to each settlement of `place_points`: (settlement, `QUANTILES`), infinite where there is no way."""
     points = place_points(dataset)
-    return quantiles(points.place, reach.nearest_s[points.point], points.weight, len(points.rows), QUANTILES)
+
+    def made() -> Floats:
+        return quantiles(points.place, reach.nearest_s[points.point], points.weight, len(points.rows), QUANTILES)
+
+    # Several parts of an answer ask for them.
+    return derived(reach, "place_seconds", made)
 
 
 def worst_served(dataset: Dataset, reach: Coverage, names: dict[str, str], count: int) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from jsonschema import Draft202012Validator
 
 from geo_policing.api.runtime import the_runtime
 from geo_policing.clock import Clock
+from geo_policing.services import contact_times
 from geo_policing.services.coverage import PARAMETERS as COVERAGE_PARAMETERS
+from geo_policing.services.drive_ready import make_missing
 from geo_policing.services.drive_times import NEAREST_PARAMETERS
-from geo_policing.services.drive_warming import warm
 from geo_policing.services.isochrones import PARAMETERS as ISOCHRONE_PARAMETERS
 from tests.support.tiny_roads import tiny_road_live
 from tests.support.web import NOW, app_over, text_of
@@ -292,13 +293,15 @@ class TestDescription:
         assert {p["name"] for p in description["paths"][path]["get"]["parameters"]} == parameters
 
 
-def test_a_residents_page_tells_the_drive_to_the_office(roads_dir: Path):
+def test_a_residents_page_tells_the_drive_to_the_office(roads_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(contact_times, "make_soon", lambda *_: None)
     app = app_over(roads_dir)
     client = app.test_client()
     before = client.get("/beat/fen-end")
     assert "By car from this beat" not in before.get_data(as_text=True)
     with app.app_context():
-        warm(the_runtime().live.view().dataset)
+        view = the_runtime().live.view()
+        make_missing(view.dataset, view.facilities)
     after = client.get("/beat/fen-end")
     text = text_of(after.get_data(as_text=True))
     assert "By car from this beat: about 1 minute for half of the residents, 2 for nine in ten." in text

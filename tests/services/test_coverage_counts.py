@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from geo_policing.errors import InvalidInputError, NotFoundError, RuleError, TooLargeError
 from geo_policing.services.base_times import reach_of
 from geo_policing.services.bases import after, bases_of
+from geo_policing.services.counting import count, recount
 from geo_policing.services.coverage import coverage, measure_coverage, parse_coverage, reach_today
 from geo_policing.services.coverage_table import to_csv
-from geo_policing.services.demand_points import demand_points
+from geo_policing.services.demand_points import MEASURES, demand_points
 from geo_policing.services.drive_params import USUAL_DRIVING
 from geo_policing.services.drive_places import trial_of
 from geo_policing.services.view import View
@@ -165,6 +166,36 @@ class TestTrials:
         afresh = reach_of(view.dataset, bases, USUAL_DRIVING)
         np.testing.assert_array_equal(tried.reach.nearest_s, afresh.nearest_s)
         assert {base.id for base in tried.bases} == set(tried.reach.bases)
+
+
+class TestRecount:
+    """Counting again what changed gives to the last bit what counting everything gives."""
+
+    MINUTES = (1.0, 2.0, 3.0)
+
+    @given(
+        st.lists(st.floats(0, 400, width=32) | st.just(float("inf")), min_size=10, max_size=10),
+        st.dictionaries(st.integers(0, 9), st.floats(0, 400, width=32) | st.just(float("inf")), max_size=10),
+    )
+    def test_is_what_counting_afresh_gives(self, view: View, before: list[float], changes: dict[int, float]):
+        points = demand_points(view.dataset)
+        old = np.array(before, dtype=np.float32)
+        new = old.copy()
+        for point, seconds in changes.items():
+            new[point] = seconds
+        was = count(points, old, self.MINUTES)
+        kept = {measure: cells.copy() for measure, cells in was.cells.items()}
+        again, afresh = recount(points, was, old, new, self.MINUTES), count(points, new, self.MINUTES)
+        for measure in MEASURES:
+            np.testing.assert_array_equal(again.cells[measure], afresh.cells[measure])
+            np.testing.assert_array_equal(was.cells[measure], kept[measure])
+
+    def test_a_trial_counts_what_counting_its_times_afresh_gives(self, view: View):
+        query = parse_coverage({"close": ["eastham-station"], "minutes": ["1,2,5"]})
+        tried = measure_coverage(view, query).tried
+        afresh = count(demand_points(view.dataset), tried.reach.nearest_s, query.minutes)
+        for measure in MEASURES:
+            np.testing.assert_array_equal(tried.counts.cells[measure], afresh.cells[measure])
 
 
 class TestReading:
