@@ -210,7 +210,9 @@ def read_q(q: str) -> PointQuery:
     except InvalidInputError as error:
         if not error.meant and _is_on_earth(*parts):
             raise NotFoundError("The point is not in Great Britain.") from error
-        raise InvalidInputError(str(error), field="q", meant=error.meant.replace(" ", "")) from error
+        meant = error.meant.replace(" ", "")
+        text = f"q {shown(q)} is swapped: the latitude comes first. Give q={meant}." if meant else str(error)
+        raise InvalidInputError(text, field="q", meant=meant) from error
 
 
 def locate(view: View, query: PointQuery) -> dict[str, str]:
