@@ -19,6 +19,8 @@ from geo_policing.api import (
     headers,
     logs,
     lookup,
+    police_uk,
+    police_uk_schemas,
     rendering,
     schemas,
 )
@@ -117,9 +119,10 @@ def _register_blueprints(app: Flask) -> None:
             "info": {"description": schemas.DESCRIPTION},
         },
     )
-    documentation.describe_components(more=drive_time_schemas.SCHEMAS)
+    documentation.describe_components(more=drive_time_schemas.SCHEMAS | police_uk_schemas.SCHEMAS)
     documentation.register_blueprint(lookup.blueprint)
     documentation.register_blueprint(drive_time.blueprint)
+    documentation.register_blueprint(police_uk.blueprint)
 
 
 def _settings_from_env() -> Settings:

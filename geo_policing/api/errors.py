@@ -46,6 +46,7 @@ _SENTENCES = {
     HTTPStatus.METHOD_NOT_ALLOWED: worded(
         "This address does not take this method; the Allow header lists those it does."
     ),
+    HTTPStatus.NOT_ACCEPTABLE: worded("What the Accept header asks for is not to be had at this address."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: worded("More was sent than is taken here."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: worded("This address does not take this kind of content."),
     HTTPStatus.INTERNAL_SERVER_ERROR: worded("Something went wrong here. The request_id finds it in the log."),

@@ -200,6 +200,7 @@ def _home(
 
 
 def as_heading(text: str) -> str:
+    """`text` as a heading says it: with a capital, without a full stop; "" for ""."""
     return (text[:1].upper() + text[1:]).rstrip(".")
 
 

@@ -7,15 +7,25 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+RESERVED_IDS = frozenset({"neighbourhoods"})
+"""What stands in the API's paths where a beat's id does (`/api/{force}/neighbourhoods`)."""
+
 
 @dataclass(frozen=True)
 class Beat:
-    """One beat of one plan. `id` and `slug` (of a-z0-9-) outlive any plan; the name is the plan's."""
+    """One beat of one plan. `id` and `slug` (of a-z0-9-) outlive any plan; the name is the plan's.
+
+    ValueError for an id of `RESERVED_IDS`, under which nobody could ask for it.
+    """
 
     id: str
     slug: str
     name: str
     district_code: str
+
+    def __post_init__(self) -> None:
+        if self.id in RESERVED_IDS:
+            raise ValueError(f"beat {self.name!r}: the id {self.id!r} is reserved for a path of the API")
 
 
 def slugify(name: str) -> str:

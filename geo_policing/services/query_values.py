@@ -87,7 +87,7 @@ def read_day(text: str, field: str = "as_of") -> date:
 
 def read_lat_lon(lat: str, lon: str, *, as_of: date | None = None) -> PointQuery:
     """A point in WGS 84 degrees; InvalidInputError where it is no number, swapped, or beyond Great Britain."""
-    y, x = _number(lat, "lat"), _number(lon, "lon")
+    y, x = read_number(lat, "lat"), read_number(lon, "lon")
     if _in(y, LATITUDE) and _in(x, LONGITUDE):
         return PointQuery(x, y, True, as_of)
     if _in(x, LATITUDE) and _in(y, LONGITUDE):
@@ -122,7 +122,7 @@ def read_lat_lon(lat: str, lon: str, *, as_of: date | None = None) -> PointQuery
 
 def read_easting_northing(easting: str, northing: str, *, as_of: date | None = None) -> PointQuery:
     """A point in EPSG:27700 metres; InvalidInputError where it is no number, swapped, degrees, or off the grid."""
-    x, y = _number(easting, "easting"), _number(northing, "northing")
+    x, y = read_number(easting, "easting"), read_number(northing, "northing")
     if abs(x) <= 90 and abs(y) <= 90 and (_in(x, LATITUDE) or _in(y, LATITUDE)):
         raise InvalidInputError(
             worded(
@@ -155,7 +155,8 @@ def read_easting_northing(easting: str, northing: str, *, as_of: date | None = N
     )
 
 
-def _number(text: str, field: str) -> float:
+def read_number(text: str, field: str) -> float:
+    """A decimal number (infinite where its exponent is too large); InvalidInputError for anything else, NaN too."""
     if not _NUMBER.fullmatch(text):
         comma = re.fullmatch(r"[+-]?\d+,\d+", text)
         problem = sentences(
