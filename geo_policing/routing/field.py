@@ -43,7 +43,7 @@ class Quality(StrEnum):
     @property
     def resolution_m(self) -> float:
         """Distance between the raster's nodes, about."""
-        return 40.0 if self is Quality.INTERACTIVE else 20.0
+        return 45.0 if self is Quality.INTERACTIVE else 20.0
 
 
 @dataclass(frozen=True, eq=False)
