@@ -51,20 +51,18 @@ _PAIRS = np.array([48 + digit for number in range(100) for digit in (number // 1
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cross(first: int, second: int, level: int, size: int, walk: int, foot: int, other_foot: int) -> int:
+def _cross(first: int, second: int, level: int, size: int, walk: int, way: int) -> int:
     """Where between two nodes, `size` units apart, the contour runs: 1 to size - 1 from the first.
 
     Exactly one node is inside. From it the time rises towards the other, but no faster than on foot: `walk`. Where its
-    road runs through its cell, the way on foot begins at the road: the lower four bits of `foot` (of the first;
-    `other_foot` of the second) say how far that is towards the second, in 1/`FOOT` of the way.
+    road runs through its cell, the way on foot begins at the road: the lower four bits of `way`, the inside node's,
+    say how far that is eastwards or northwards, in 1/`FOOT` of a step.
     """
     # The raster's short unsigned numbers would become floating ones on the way.
     one: Any = np.int32(first)
     other: Any = np.int32(second)
-    if one >= level:
-        inside, outside, ahead = one, other, ((np.int32(foot) & 15) ^ 8) - 8
-    else:
-        inside, outside, ahead = other, one, 8 - ((np.int32(other_foot) & 15) ^ 8)
+    ahead: Any = ((np.int32(way) & 15) ^ 8) - 8
+    inside, outside, ahead = (one, other, ahead) if one >= level else (other, one, -ahead)
     inside += np.int32(ahead * np.int32(walk) // np.int32(FOOT))
     rise = max(min(inside - outside, np.int32(walk)), np.int32(1))
     at: Any = min(max(np.int32(np.int32((inside - level) * size) // rise), 1), size - 1)
@@ -150,15 +148,15 @@ def _linked(
                 if code != 0 and code != 15:
                     side[_SOUTH] = below[c]
                     if nw != ne:
-                        feet = foot[r + 1, c], foot[r + 1, c + 1]
-                        past = _cross(north[c], north[c + 1], level, step_x, walk_x[r + 1], feet[0], feet[1])
+                        way = foot[r + 1, c if nw else c + 1]
+                        past = _cross(north[c], north[c + 1], level, step_x, walk_x[r + 1], way)
                         x[size], y[size] = origin_x + c * step_x + past, origin_y + (r + 1) * step_y
                         side[_NORTH] = above[c] = heads[count] = size
                         size += 1
                         count += 1
                     if se != ne:
-                        feet = foot[r, c + 1] >> 4, foot[r + 1, c + 1] >> 4
-                        past = _cross(south[c + 1], north[c + 1], level, step_y, walk_y, feet[0], feet[1])
+                        way = foot[r if se else r + 1, c + 1] >> 4
+                        past = _cross(south[c + 1], north[c + 1], level, step_y, walk_y, way)
                         x[size], y[size] = origin_x + (c + 1) * step_x, origin_y + r * step_y + past
                         side[_EAST] = size
                         size += 1

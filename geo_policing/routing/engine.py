@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo_policing.errors import InvalidInputError, TooLargeError
 from geo_policing.routing.contours import MIN_AREA_M2, Contour, make_contours
 from geo_policing.routing.costs import Costs, Direction, make_costs
-from geo_policing.routing.field import Grid, Quality, make_field, make_grid
+from geo_policing.routing.field import Grid, Quality, make_field, make_grid, margin_s
 from geo_policing.routing.network import Columns, Network
 from geo_policing.routing.reach import Reach, matrix, nearest_two, search
 from geo_policing.routing.snapping import MAX_OFFSET_M, Snapped, Snapper
@@ -179,8 +179,8 @@ class Engine:
         """The contours of `minutes`, ascending, each once. InvalidInputError or TooLargeError: see `check_minutes`."""
         wanted = check_minutes(minutes)
         limit_s = wanted[-1] * 60
-        reach = self.search(bases, limit_s=limit_s, profile=profile, direction=direction)
         grid = self.grid(quality)
+        reach = self.search(bases, limit_s=limit_s + margin_s(grid), profile=profile, direction=direction)
         contours = make_contours(make_field(grid, reach, limit_s), [m * 60 for m in wanted])
         return Isochrones(
             contours=tuple(contours),

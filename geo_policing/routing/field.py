@@ -43,7 +43,7 @@ class Quality(StrEnum):
     @property
     def resolution_m(self) -> float:
         """Distance between the raster's nodes, about."""
-        return 40.0 if self is Quality.INTERACTIVE else 20.0
+        return 45.0 if self is Quality.INTERACTIVE else 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,13 +153,22 @@ def make_grid(network: Network, quality: Quality, *, max_offset_m: float = MAX_O
     )  # fmt: skip
 
 
+def margin_s(grid: Grid) -> float:
+    """How many seconds beyond its last contour a field knows, so that that lies where it would with more of them.
+
+    Two steps on foot: a contour runs between a node inside and one outside. A search has to go that much farther, too.
+    """
+    from geo_policing.routing._raster import DS_PER_M
+
+    return (int(2 * DS_PER_M * max(float(grid.column_m.max()), grid.row_m)) + 1) / 10
+
+
 def make_field(grid: Grid, reach: Reach, limit_s: float) -> Field:
-    """Times around what `reach` reaches within `limit_s`, right up to there and a little beyond."""
-    from geo_policing.routing import _filling, _raster
+    """Times around what `reach` reaches within `limit_s` and `margin_s`, as far as its search went."""
+    from geo_policing.routing import _filling
 
     sources, costs = reach.sources, reach.costs
-    # Beyond the last contour as far as a step on foot, so that it lies where it would with more of them.
-    margin_ds = int(2 * _raster.DS_PER_M * max(float(grid.column_m.max()), grid.row_m)) + 1
+    margin_ds = round(margin_s(grid) * 10)
     window = _window(grid, reach, limit_s, margin_ds)
     source_first, source_fraction = _sources_by_edge(grid.network, reach)
     least_ds, times_ds = _filling.edge_times(

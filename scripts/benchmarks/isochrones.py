@@ -28,7 +28,7 @@ from geo_policing.routing.contours import make_contours
 from geo_policing.routing.costs import make_costs
 from geo_policing.routing.coverage import measure as measure_coverage
 from geo_policing.routing.engine import Engine
-from geo_policing.routing.field import Quality, make_field
+from geo_policing.routing.field import Quality, make_field, margin_s
 from geo_policing.routing.network import Network
 from geo_policing.routing.reach import nearest_two, search
 from geo_policing.routing.snapping import Snapped, place_of
@@ -87,7 +87,7 @@ def _bands(engine: Engine, bases: Snapped) -> Figures:
             base = bases.take(np.array([i]))
             began = time.thread_time()
             marks = [time.perf_counter()]
-            reach = search(engine.network, costs, base, limit_s=MINUTES[-1] * 60)
+            reach = search(engine.network, costs, base, limit_s=MINUTES[-1] * 60 + margin_s(grid))
             marks.append(time.perf_counter())
             field = make_field(grid, reach, MINUTES[-1] * 60)
             marks.append(time.perf_counter())

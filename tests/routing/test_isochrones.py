@@ -157,6 +157,16 @@ def test_a_contour_does_not_depend_on_the_others_that_are_asked_for(grid: Engine
     assert alone.coordinates_json() == among.coordinates_json()
 
 
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_the_last_contour_lies_where_it_would_with_a_later_one(grid: Engine, quality: Quality) -> None:
+    rng = np.random.default_rng(5)
+    for minutes in rng.uniform(1, 7, 12).round(2).tolist():
+        base = grid.snap_bases(*rng.uniform([540_000, 260_000], [544_000, 264_000]))
+        alone = grid.isochrones(base, [minutes], quality=quality).contours[0]
+        among = grid.isochrones(base, [minutes, 20], quality=quality).contours[0]
+        assert alone.coordinates_json() == among.coordinates_json()
+
+
 def test_faster_roads_never_shrink_an_isochrone() -> None:
     network = roads.grid_network()
     slow, fast = Engine(network, roads.SPEEDS), Engine(network, roads.SPEEDS.with_overrides(kph={"residential": 50.0}))

@@ -12,7 +12,7 @@ import shapely
 from geo_policing.routing import _filling, _marching, _raster, _search, components
 from geo_policing.routing.contours import make_contours
 from geo_policing.routing.engine import Engine
-from geo_policing.routing.field import Quality, make_field, make_grid
+from geo_policing.routing.field import Quality, make_field, make_grid, margin_s
 from geo_policing.routing.network import Network
 from geo_policing.routing.reach import nearest_two
 from geo_policing.routing.speeds import RoadClass
@@ -108,12 +108,13 @@ def test_a_search_that_went_farther_than_the_field_does_not_write_beside_it() ->
     engine = Engine(network, speeds)
     base = engine.snap_bases([x], [y])
     grid = make_grid(network, Quality.INTERACTIVE)
-    near, far = (make_field(grid, engine.search(base, limit_s=limit_s), 99.0) for limit_s in (99.0, 3_600.0))
+    limits_s = (99.0, 99.0 + margin_s(grid), 3_600.0)
+    short, near, far = (make_field(grid, engine.search(base, limit_s=limit_s), 99.0) for limit_s in limits_s)
     contours = [make_contours(field, [60.0, 99.0]) for field in (near, far)]
     for one, other in zip(*contours, strict=True):
         assert one.coordinates_json() == other.coordinates_json()
-    # The window holds the trunk road's beginning, which only the far search reached.
-    assert far.left_ds.shape[1] > near.left_ds.shape[1]
+    # The window holds the trunk road's beginning, which a search to the limit alone does not reach.
+    assert far.left_ds.shape[1] > short.left_ds.shape[1]
 
 
 @pytest.mark.parametrize(
