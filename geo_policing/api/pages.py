@@ -200,6 +200,7 @@ def _home(
 
 
 def as_heading(text: str) -> str:
+    """A sentence as a heading: with a capital and without a full stop."""
     return (text[:1].upper() + text[1:]).rstrip(".")
 
 
