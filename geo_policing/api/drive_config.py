@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from geo_policing.api.tiles import tiles_version
 from geo_policing.maps.band_style import GAINED, LOST, BandStyle
 from geo_policing.maps.extent import extent_of
@@ -53,8 +55,8 @@ def _marks(view: View, query: DrivePageQuery) -> list[dict[str, Any]]:
     if query.trial is not None:
         return found
     names = {base.id: base.name for base in bases_of(view)}
-    found += [_mark(to, f"{names.get(base_id, base_id)}, moved", "new") for base_id, to in trial.move]
-    return found + [_mark(base, "Trial base", "new") for base in trial.open]
+    found += [_mark(to, _("%(base)s, moved", base=names.get(base_id, base_id)), "new") for base_id, to in trial.move]
+    return found + [_mark(base, _("Trial base"), "new") for base in trial.open]
 
 
 def _mark(base: Base, name: str, state: str) -> dict[str, Any]:

@@ -11,14 +11,18 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from babel.numbers import format_percent
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from geo_policing.api.drive_config import map_config
 from geo_policing.api.errors import status_of
 from geo_policing.api.headers import MAP_POLICY, no_store
 from geo_policing.api.kept import kept
+from geo_policing.api.languages import current_language, local_url
 from geo_policing.api.rendering import page, page_parts
 from geo_policing.api.runtime import the_runtime
+from geo_policing.api.speech import error_text
 from geo_policing.api.tiles import tiles_version
 from geo_policing.errors import GeoPolicingError, InvalidInputError, NotFoundError, RuleError
 from geo_policing.maps.band_style import GAINED, LOST, MOST_BANDS, band_styles
@@ -31,17 +35,17 @@ from geo_policing.services.drive_params import NO_TRIAL, Lists
 from geo_policing.services.drive_reach import BaseTime, DriveNumbers, drive_numbers, times_from
 from geo_policing.services.roads import has_roads
 from geo_policing.services.view import View
+from geo_policing.wording import marked
 
 drive_pages = Blueprint("drive_pages", __name__)
 
 MAX_FORM_BYTES = 8_192
 PROFILES = (
-    (Profile.NORMAL, "Normal driving", "typical driving, all hours taken together"),
-    (Profile.RESPONSE, "Response driving", "an assumption, as no figures for police are published"),
-    (Profile.RESPONSE_LOW, "Response driving, low", "the slower end of that assumption"),
-    (Profile.RESPONSE_HIGH, "Response driving, high", "the quicker end of it"),
+    (Profile.NORMAL, marked("Normal driving"), marked("typical driving, all hours taken together")),
+    (Profile.RESPONSE, marked("Response driving"), marked("an assumption, as no figures for police are published")),
+    (Profile.RESPONSE_LOW, marked("Response driving, low"), marked("the slower end of that assumption")),
+    (Profile.RESPONSE_HIGH, marked("Response driving, high"), marked("the quicker end of it")),
 )
-COUNTED = {"residents": "Residents", "postcodes": "Postcodes", "incidents": "Recorded incidents"}
 FIELDS = frozenset({"minutes", "trial", "worse_by", "instead"})
 """Fields of the form that an error can lead to."""
 
@@ -93,7 +97,7 @@ def time_from() -> Response:
         answer = _Answer(where, times_from(view, query, where))
     except (InvalidInputError, NotFoundError, RuleError) as error:
         query = read(view, {})
-        answer, status = _Answer(where, problem=_heading(str(error))), status_of(error)
+        answer, status = _Answer(where, problem=_heading(error_text(error))), status_of(error)
     return _with_map(no_store(Response(_page(view, query, answer=answer), status=status, mimetype="text/html")))
 
 
@@ -115,12 +119,11 @@ def _page(
         bases=bases_of(view),
         unlocated=unlocated_of(view),
         profiles=PROFILES,
-        profile_name=next(name for profile, name, _ in PROFILES if profile is query.profile),
+        profile_name=next(name for profile, name, about in PROFILES if profile is query.profile),
         scenarios=scenarios.kept(the_runtime().live),
         styles=styles,
         change_styles=(GAINED, LOST),
         numbers=_numbers(view, query),
-        counted=COUNTED,
         percent=percent,
         credits=credits_of(view.dataset),
         config=map_config(view, query, styles),
@@ -128,7 +131,7 @@ def _page(
         back=_link(replace(query, scenario="", change=NO_TRIAL, trial=None, instead="")),
         base_names={base.id: base.name for base in bases_of(view)},
         link=lambda **changes: _link(query, **changes),
-        picture=lambda **more: "/drive-time/map.svg?" + urlencode([*more.items(), *address]),
+        picture=lambda **more: local_url("/drive-time/map.svg") + "?" + urlencode([*more.items(), *address]),
         csv="/api/v1/coverage?" + urlencode([("format", "csv"), ("level", query.level), *query.api_address()]),
         problem=problem,
         answer=answer,
@@ -146,7 +149,7 @@ def _numbers(view: View, query: DrivePageQuery) -> DriveNumbers | None:
 def _link(query: DrivePageQuery, **changes: str) -> str:
     """The page's address with other words in the query."""
     asked = urlencode(replace(query, **changes).address())  # type: ignore[arg-type]
-    return f"/drive-time{'?' if asked else ''}{asked}"
+    return local_url("/drive-time") + (f"?{asked}" if asked else "")
 
 
 def _as_typed(query: DrivePageQuery) -> dict[str, str]:
@@ -156,7 +159,7 @@ def _as_typed(query: DrivePageQuery) -> dict[str, str]:
 
 def _refused(view: View, lists: Lists, error: GeoPolicingError) -> Response:
     field = error.field if isinstance(error, InvalidInputError) else "trial" if isinstance(error, RuleError) else "base"
-    problem = _Problem(_heading(str(error)), field if field in FIELDS else "")
+    problem = _Problem(_heading(error_text(error)), field if field in FIELDS else "")
     query = read(view, {})
     typed = _as_typed(query) | {
         name: ", ".join(lists[name]) for name in ("minutes", "trial", "worse_by") if name in lists
@@ -177,10 +180,10 @@ def percent(share: float | None) -> str:
     ('12%', 'over 99%', 'under 1%', '100%', 'not known')
     """
     if share is None:
-        return "not known"
+        return _("not known")
     if 0 < share < 0.01:
-        return "under 1%"
-    return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
+        return _("under 1%")
+    return _("over 99%") if 0.99 < share < 1 else format_percent(share, locale=current_language().locale)
 
 
 def _heading(text: str) -> str:

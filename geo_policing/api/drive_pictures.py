@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shapely
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from geo_policing.api.drive_pages import read
 from geo_policing.api.kept import kept
@@ -57,8 +58,8 @@ def _bands(view: View, query: DrivePageQuery, palette: Palette) -> str:
     bands = list(zip(band_styles(query.minutes), found.geometries(), strict=False))
     marks = [_mark(base, new=base not in bases_of(view)) for base in found.placed.bases]
     minutes = ", ".join(str(m) for m in query.minutes)
-    names = ", ".join(mark.name for mark in marks) or "no base"
-    title = f"Map of the areas within {minutes} minutes' drive of {names}"
+    names = ", ".join(mark.name for mark in marks) or _("no base")
+    title = _("Map of the areas within %(minutes)s minutes’ drive of %(bases)s", minutes=minutes, bases=names)
     return drive_picture(view.dataset, palette, bands, marks, title)
 
 
@@ -68,11 +69,11 @@ def _change(view: View, query: DrivePageQuery, palette: Palette, minutes: int) -
     then, today = after(view, trial_of(query.change)), bases_of(view)
     marks = [_mark(base, gone=base not in then) for base in today]
     marks += [_mark(base, new=True) for base in then if base not in today]
-    title = f"Map of what is gained and lost within {minutes} minutes' drive of a base"
+    title = _("Map of what is gained and lost within %(minutes)s minutes’ drive of a base", minutes=minutes)
     around = shapely.GeometryCollection([area for _, area in areas])
     return drive_picture(view.dataset, palette, areas, marks, title, around=around)
 
 
 def _mark(base: Base, *, new: bool = False, gone: bool = False) -> Mark:
     lat, lon = base.lat_lon
-    return Mark("Trial base" if base.id.startswith("open-") else base.name, lat, lon, new, gone)
+    return Mark(_("Trial base") if base.id.startswith("open-") else base.name, lat, lon, new, gone)

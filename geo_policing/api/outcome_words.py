@@ -29,6 +29,7 @@ from geo_policing.services.data_facts import data_facts
 from geo_policing.services.methods import Method
 from geo_policing.services.naming import not_found_message, same_name_message, several_message
 from geo_policing.services.place_search import MOST_OPTIONS
+from geo_policing.services.place_shards import place_shards
 from geo_policing.services.postcode_shards import postcode_shards
 from geo_policing.services.ready import Ready, ready_for
 from geo_policing.services.view import View
@@ -77,7 +78,9 @@ def messages_for(view: View) -> dict[str, str]:
 def facts_for(view: View) -> dict[str, Any]:
     """What a script must know besides: the rules of reading, which shards there are, and the steps of shares."""
     shards = postcode_shards(view)
+    written = the_runtime().written is not None
     return {
+        **({"place_keys": list(place_shards(view).keys)} if written else {}),
         "rules": {
             "areas": sorted(AREAS),
             "endings": {area: "".join(sorted(letters)) for area, letters in sorted(LETTER_ENDINGS.items())},

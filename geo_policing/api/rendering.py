@@ -19,7 +19,7 @@ from geo_policing.api.languages import ENGLISH, current_language
 from geo_policing.api.operator import Operator
 from geo_policing.api.runtime import the_runtime
 from geo_policing.api.speech import data_text, translated
-from geo_policing.api.spoken_dates import ago, clock_time, day_month, decimal, long_date, weekday_date
+from geo_policing.api.spoken_dates import ago, clock_time, day_month, decimal, long_date, weekday_date, whole_number
 from geo_policing.errors import GeoPolicingError
 from geo_policing.services.data_facts import DataFacts, data_facts
 from geo_policing.services.view import View
@@ -42,7 +42,7 @@ def prepare(app: Flask, web: Path) -> None:
     app.jinja_env.auto_reload = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(long_date=long_date, day_month=day_month, clock_time=clock_time)
-    app.jinja_env.filters.update(weekday_date=weekday_date, ago=ago, decimal=decimal)
+    app.jinja_env.filters.update(weekday_date=weekday_date, ago=ago, decimal=decimal, whole_number=whole_number)
     app.jinja_env.filters.update(share_words=share_words, listed=listed, translated=translated, data_text=data_text)
     app.jinja_env.globals.update(asset_url=_asset_url, scripts=_scripts)
 

@@ -54,6 +54,11 @@ def decimal(number: float) -> str:
     return str(format_decimal(number, format="#,##0.0", locale=current_language().locale))
 
 
+def whole_number(number: float) -> str:
+    """A count, its thousands set apart."""
+    return str(format_decimal(round(number), locale=current_language().locale))
+
+
 def ago(day: date | datetime) -> str:
     """How long ago a day was, from the clock's today: "today", "yesterday", "3 months ago".
 

@@ -15,6 +15,7 @@ from geo_policing.services.indexes import derived
 from geo_policing.services.roads import Roads
 from geo_policing.services.view import View
 from geo_policing.spatial.crs import to_lon_lat
+from geo_policing.wording import worded
 
 _ROLE = "-" + FacilityKind.RESPONSE_BASE.replace("_", "-")
 """What `services.seeding` puts after the id of a building that has several roles."""
@@ -83,7 +84,14 @@ def base_by_id(view: View, base_id: str) -> Base:
         if base_id in (base.id, base.id.removesuffix(_ROLE)):
             return base
     known = ", ".join(base.id for base in bases_of(view)) or "none"
-    raise NotFoundError(f"There is no response base {shown(base_id)} on {view.as_of}. There are: {known}.")
+    raise NotFoundError(
+        worded(
+            "There is no response base %(id)s on %(day)s. There are: %(known)s.",
+            id=shown(base_id),
+            day=view.as_of.isoformat(),
+            known=known,
+        )
+    )
 
 
 def after(view: View, trial: Trial) -> tuple[Base, ...]:
@@ -98,7 +106,7 @@ def after(view: View, trial: Trial) -> tuple[Base, ...]:
     twice = {b for b in moved if moved.count(b) > 1} | (set(moved) & close)
     if twice:
         raise RuleError(
-            f"{', '.join(sorted(twice))}: moved twice, or moved and closed. Do one or the other.",
+            worded("%(bases)s: moved twice, or moved and closed. Do one or the other.", bases=", ".join(sorted(twice))),
             offenders=tuple(sorted(twice)),
         )
     to = dict(moves)
@@ -109,7 +117,7 @@ def after(view: View, trial: Trial) -> tuple[Base, ...]:
     ]
     left = (*stay, *trial.open)
     if not left:
-        raise RuleError("No base would be left. Keep one, or open one.", offenders=trial.close)
+        raise RuleError(worded("No base would be left. Keep one, or open one."), offenders=trial.close)
     return left
 
 
@@ -130,9 +138,19 @@ def must_be_on_road(roads: Roads, bases: Sequence[Base]) -> OnRoad:
         base = placed.unplaced[0]
         west, south, east, north = roads.engine.network.bounds
         raise RuleError(
-            f"{base.name} at easting {base.easting:.0f}, northing {base.northing:.0f}: no road within "
-            f"{roads.engine.snapper.max_offset_m:.0f} m that can be driven to and from. The roads reach from "
-            f"{west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}; give a place near one of them.",
+            worded(
+                "%(base)s at easting %(easting)s, northing %(northing)s: no road within %(metres)s m that can be "
+                "driven to and from. The roads reach from %(west)s, %(south)s to %(east)s, %(north)s; give a place "
+                "near one of them.",
+                base=base.name,
+                easting=f"{base.easting:.0f}",
+                northing=f"{base.northing:.0f}",
+                metres=f"{roads.engine.snapper.max_offset_m:.0f}",
+                west=f"{west:.0f}",
+                south=f"{south:.0f}",
+                east=f"{east:.0f}",
+                north=f"{north:.0f}",
+            ),
             offenders=tuple(b.id for b in placed.unplaced),
         )
     return placed

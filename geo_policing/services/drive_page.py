@@ -27,6 +27,7 @@ from geo_policing.services.query_types import PointQuery
 from geo_policing.services.query_values import read_lat_lon
 from geo_policing.services.scenarios import as_lists, lat_lon_text, trial_kept
 from geo_policing.services.view import View
+from geo_policing.wording import worded
 
 DEFAULT_MINUTES = (5, 10, 15, 20)
 DEFAULT_WORSE_BY = 2.0
@@ -121,7 +122,7 @@ def read_drive_page(live: Live, view: View, params: Lists, *, most_bands: int) -
     if name is None:
         return _with_own_changes(view, query, params)
     if CHANGES & set(params):
-        raise InvalidInputError("A scenario says which bases there are; leave out the others", field="scenario")
+        raise InvalidInputError(worded("A scenario says which bases there are; leave out the others"), field="scenario")
     change = trial_kept(live, name)
     return replace(query, scenario=name, change=change, bases=_open(view, change))
 
@@ -131,7 +132,7 @@ def _with_own_changes(view: View, query: DrivePageQuery, params: Lists) -> Drive
     where, instead = one(params, "trial"), one(params, "instead")
     trial, moved = None if where is None else _trial(where), "" if instead is None else base_by_id(view, instead).id
     if moved and trial is None:
-        raise InvalidInputError("Give the place to which the base moves", field="trial")
+        raise InvalidInputError(worded("Give the place to which the base moves"), field="trial")
     # A base that moves stays, whether it is ticked or not.
     closed = tuple(b.id for b in bases_of(view) if chosen and b.id not in chosen and b.id != moved)
     opened, moves = ((), ((moved, trial),)) if moved and trial else ((trial,) if trial else (), ())
@@ -149,10 +150,13 @@ def _whole_minutes(params: Lists, most: int) -> tuple[int, ...]:
         return DEFAULT_MINUTES
     minutes = read_minutes(params)
     if any(value != int(value) for value in minutes):
-        raise InvalidInputError("Give whole minutes, such as 5, 10, 15, 20", field="minutes")
+        raise InvalidInputError(worded("Give whole minutes, such as 5, 10, 15, 20"), field="minutes")
     if len(minutes) > most:
         raise InvalidInputError(
-            f"Give at most {most} times; {len(minutes)} could not be told apart on a map", field="minutes"
+            worded(
+                "Give at most %(most)s times; %(count)s could not be told apart on a map", most=most, count=len(minutes)
+            ),
+            field="minutes",
         )
     return tuple(int(value) for value in minutes)
 
@@ -161,14 +165,18 @@ def _worse_by(text: str) -> float:
     try:
         (value,) = read_minutes({"minutes": [text]})
     except ValueError as error:
-        raise InvalidInputError(f"{shown(text)} is no number of minutes from 0.1 to 60", field="worse_by") from error
+        problem = worded("%(typed)s is no number of minutes from 0.1 to 60", typed=shown(text))
+        raise InvalidInputError(problem, field="worse_by") from error
     return value
 
 
 def _word(params: Lists, name: str, words: tuple[str, ...]) -> str:
     text = one(params, name)
     if text is not None and text not in words:
-        raise InvalidInputError(f"{name} {shown(text)} is none of {', '.join(words)}", field=name)
+        raise InvalidInputError(
+            worded("%(name)s %(typed)s is none of %(known)s.", name=name, typed=shown(text), known=", ".join(words)),
+            field=name,
+        )
     return text or words[0]
 
 
@@ -176,9 +184,13 @@ def _trial(text: str) -> PointQuery:
     parts = text.split(",")
     if len(parts) != 2:
         raise InvalidInputError(
-            f"{shown(text)} is not a latitude and a longitude with a comma between, such as 52.21, 0.12", field="trial"
+            worded(
+                "%(typed)s is not a latitude and a longitude with a comma between, such as 52.21, 0.12",
+                typed=shown(text),
+            ),
+            field="trial",
         )
     try:
         return read_lat_lon(parts[0].strip(), parts[1].strip())
     except InvalidInputError as error:
-        raise InvalidInputError(str(error), field="trial") from error
+        raise InvalidInputError(error.args[0], field="trial") from error

@@ -22,6 +22,7 @@ from geo_policing.routing.field import Quality
 from geo_policing.routing.speeds import Profile
 from geo_policing.services.query_types import PointQuery
 from geo_policing.services.query_values import clean, read_day, read_easting_northing, read_lat_lon
+from geo_policing.wording import worded
 
 MIN_MINUTES, MAX_MINUTES = 0.1, 60.0
 MAX_THRESHOLDS = 60
@@ -86,7 +87,11 @@ def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:
     for name in params:
         if name not in known:
             raise InvalidInputError(
-                f"{shown(str(name))} is not a parameter here. There are {', '.join(sorted(known))}.",
+                worded(
+                    "%(name)s is not a parameter here. There are %(known)s.",
+                    name=shown(str(name)),
+                    known=", ".join(sorted(known)),
+                ),
                 field=str(name)[:40],
             )
 
@@ -95,7 +100,7 @@ def one(params: Lists, name: str) -> str | None:
     """The one value of a parameter, None where it is not given."""
     values = params.get(name, ())
     if len(values) > 1:
-        raise InvalidInputError(f"{name} stands more than once; give it once.", field=name)
+        raise InvalidInputError(worded("%(name)s stands more than once; give it once.", name=name), field=name)
     return clean(values[0], name) if values else None
 
 
@@ -119,7 +124,8 @@ def read_choice(params: Lists, name: str, default: Choice) -> Choice:
         return kind(text)
     except ValueError:
         words = ", ".join(kind)
-        raise InvalidInputError(f"{name} {shown(text)} is none of {words}.", field=name) from None
+        problem = worded("%(name)s %(typed)s is none of %(known)s.", name=name, typed=shown(text), known=words)
+        raise InvalidInputError(problem, field=name) from None
 
 
 def read_quality(params: Lists, default: Quality = Quality.PUBLISHED) -> Quality:
@@ -158,16 +164,24 @@ def check_minutes(minutes: Sequence[float]) -> tuple[float, ...]:
     for value in minutes:
         if not MIN_MINUTES <= value <= MAX_MINUTES:
             raise InvalidInputError(
-                f"minutes {value:g} is not between {MIN_MINUTES:g} and {MAX_MINUTES:g}. Give such as 5,10,15,20.",
+                worded(
+                    "minutes %(value)s is not between %(least)s and %(most)s. Give such as 5,10,15,20.",
+                    value=f"{value:g}",
+                    least=f"{MIN_MINUTES:g}",
+                    most=f"{MAX_MINUTES:g}",
+                ),
                 field="minutes",
             )
     # Tenths of a second are what the raster keeps.
     ascending = sorted({round(value * 600) / 600 for value in minutes})
     if not ascending:
-        raise InvalidInputError("minutes is empty. Give such as 5,10,15,20.", field="minutes")
+        raise InvalidInputError(worded("minutes is empty. Give such as 5,10,15,20."), field="minutes")
     if len(ascending) > MAX_THRESHOLDS:
         raise TooLargeError(
-            f"{len(ascending)} thresholds; at most {MAX_THRESHOLDS} are drawn at once.", field="minutes"
+            worded(
+                "%(count)s thresholds; at most %(most)s are drawn at once.", count=len(ascending), most=MAX_THRESHOLDS
+            ),
+            field="minutes",
         )
     return tuple(ascending)
 
@@ -187,7 +201,9 @@ def _minutes(text: str) -> float:
     except ValueError:
         value = math.nan
     if math.isnan(value):
-        raise InvalidInputError(f"minutes {shown(text)} is not a number. Give such as 5,10,15,20.", field="minutes")
+        raise InvalidInputError(
+            worded("minutes %(typed)s is not a number. Give such as 5,10,15,20.", typed=shown(text)), field="minutes"
+        )
     return value
 
 

@@ -13,6 +13,7 @@ from geo_policing.services.indexes import postcode_index
 from geo_policing.services.query_types import PointQuery
 from geo_policing.services.view import View
 from geo_policing.spatial.crs import to_easting_northing
+from geo_policing.wording import worded
 
 
 def resolve(view: View, asked: Place, point_id: str) -> Base:
@@ -67,7 +68,8 @@ def _read_bare(view: View, text: str) -> BaseId | PostcodeReading:
     try:
         return read_postcode(text)
     except InvalidInputError as error:
-        raise NotFoundError(f"{shown(text)} is neither the id of a response base nor a postcode.") from error
+        problem = worded("%(typed)s is neither the id of a response base nor a postcode.", typed=shown(text))
+        raise NotFoundError(problem) from error
 
 
 def _postcode(view: View, reading: PostcodeReading) -> Base:
@@ -75,7 +77,9 @@ def _postcode(view: View, reading: PostcodeReading) -> Base:
     text = str(reading.postcode)
     row = index.find(text.replace(" ", ""))
     if row < 0 or index.columns["status"][row] != PostcodeStatus.LIVE:
-        raise NotFoundError(f"The postcode {text} is not in the data, not in use, or has no place.")
+        raise NotFoundError(
+            worded("The postcode %(postcode)s is not in the data, not in use, or has no place.", postcode=text)
+        )
     east, north = float(index.columns["easting"][row]), float(index.columns["northing"][row])
     accuracy_m = float(index.columns["accuracy_m"][row])
     return Base(text, text, east, north, None if accuracy_m != accuracy_m else accuracy_m)

@@ -14,6 +14,7 @@ from geo_policing.services.drive_page import LEVELS, DrivePageQuery
 from geo_policing.services.drive_params import NO_TRIAL
 from geo_policing.services.drive_times import nearest_base, parse_nearest
 from geo_policing.services.view import View
+from geo_policing.wording import worded
 
 WORST_SHOWN = 5
 TRIAL_NAME = "Trial base"
@@ -165,12 +166,17 @@ def times_from(view: View, query: DrivePageQuery, where: str) -> tuple[BaseTime,
     InvalidInputError for what is neither, NotFoundError for an unknown postcode, RuleError where no road is near.
     """
     if not where:
-        raise InvalidInputError("Enter a postcode, or a latitude and a longitude", field="where")
+        raise InvalidInputError(worded("Enter a postcode, or a latitude and a longitude"), field="where")
     parts = [part.strip() for part in where.split(",")]
     place = {"lat": [parts[0]], "lon": [parts[1]]} if len(parts) == 2 else {"postcode": [where]}
     content = nearest_base(view, replace(parse_nearest(place), driving=query.driving, trial=query.change))
     if content["place"]["offset_m"] is None:
-        raise RuleError(f"No road is within {content['max_offset_m']:.0f} m of that place. Give one nearer to a road")
+        raise RuleError(
+            worded(
+                "No road is within %(metres)s m of that place. Give one nearer to a road",
+                metres=f"{content['max_offset_m']:.0f}",
+            )
+        )
     return tuple(BaseTime(_name(base, content), _whole_minutes(base["duration_s"])) for base in content["bases"])
 
 

@@ -30,9 +30,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> Figures:
-    from scripts.benchmarks import isochrones, lookup, tiles
+    from scripts.benchmarks import isochrones, lookup, pages, tiles
 
-    bench = {"lookup": lookup.measure, "isochrones": isochrones.measure, "tiles": tiles.measure}[options.what]
+    modules = {"lookup": lookup, "isochrones": isochrones, "tiles": tiles, "pages": pages}
+    bench = modules[options.what].measure
     if options.data is not None:
         return bench(options.data.absolute(), options)
     with tempfile.TemporaryDirectory(prefix="geo-policing-bench-") as folder:
@@ -42,7 +43,7 @@ def _run(options: argparse.Namespace) -> Figures:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the product beside its rivals.")
-    parser.add_argument("what", choices=["lookup", "isochrones", "tiles"], help="which benchmark")
+    parser.add_argument("what", choices=["lookup", "isochrones", "tiles", "pages"], help="which benchmark")
     parser.add_argument("--json", action="store_true", help="one JSON object with every figure")
     parser.add_argument("--sources", type=Path, default=SOURCES, help="folder of the publishers' files")
     parser.add_argument("--data", type=Path, help="a data folder that is built already, instead of --sources")

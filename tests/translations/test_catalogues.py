@@ -35,7 +35,12 @@ def forms_of(entry: Message) -> list[tuple[str, str]]:
 
 
 def all_forms() -> list[tuple[str, str]]:
-    return [pair for path in PATHS for entry in load(path) if entry.id for pair in forms_of(entry)]
+    """What is translated; that all is, another test sees to."""
+    return [pair for path in PATHS for entry in load(path) if entry.id and _done(entry) for pair in forms_of(entry)]
+
+
+def _done(entry: Message) -> bool:
+    return bool(entry.string) and (isinstance(entry.string, str) or all(entry.string))
 
 
 def test_each_language_but_english_has_a_catalogue():

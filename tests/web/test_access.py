@@ -21,6 +21,7 @@ PATHS = (
     "/privacy",
     "/embed/how-to",
     "/map",
+    "/places",
     "/beat/abbey-westham",
     "/beat/fen-end",
     "/nowhere",

@@ -28,10 +28,6 @@ class Visit:
         expect(self.page).not_to_have_title(question)
 
     @property
-    def path(self) -> str:
-        return self.page.url.removeprefix(self.site)
-
-    @property
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()
 

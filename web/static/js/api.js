@@ -1,3 +1,7 @@
+import { t } from "./language.js";
+
+const isEnglish = document.documentElement.lang.startsWith("en");
+
 /** The answer of our own API as JSON; an Error that says in words for people why there is none. */
 export async function ask(path, parameters = {}, signal = undefined) {
   const query = new URLSearchParams();
@@ -9,11 +13,13 @@ export async function ask(path, parameters = {}, signal = undefined) {
     response = await fetch(`${path}?${query}`, { signal, headers: { Accept: "application/json" } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server cannot be reached. Check your connection and try again.");
+    throw new Error(t("The server cannot be reached. Check your connection and try again."));
   }
   const body = await response.json().catch(() => null);
   if (!response.ok || body === null) {
-    throw new Error(body?.detail ?? `The server answered with an error (${response.status}).`);
+    // The API says in English what is wrong; on another page its words would be read aloud by the wrong rules.
+    if (isEnglish && body?.detail) throw new Error(body.detail);
+    throw new Error(t("The server has no answer to this (%(status)s).", { status: response.status }));
   }
   return body;
 }

@@ -1,3 +1,4 @@
+import { t } from "./language.js";
 import { L } from "./leaflet.js";
 
 /** A canvas that also fills with a pattern, so that bands are told apart without colour. */
@@ -114,7 +115,7 @@ export const Bands = L.LayerGroup.extend({
       band.label.setLatLng(point);
     } else {
       const text = document.createElement("span");
-      text.textContent = `${band.minutes} min`;
+      text.textContent = t("%(minutes)s min", { minutes: band.minutes });
       const icon = L.divIcon({ className: "band-label", html: text, iconSize: [0, 0] });
       band.label = L.marker(point, { icon, interactive: false, keyboard: false, pane: "labels", zIndexOffset: 1000 });
       this.addLayer(band.label);

@@ -1,4 +1,5 @@
 import { ask } from "./api.js";
+import { number, t } from "./language.js";
 import { latest } from "./latest.js";
 import { L } from "./leaflet.js";
 
@@ -16,7 +17,7 @@ export class Catchments {
     this.tick.addEventListener("change", () => this.refresh());
     this.label = document.createElement("label");
     this.label.className = "tick";
-    this.label.append(this.tick, "which base is nearest");
+    this.label.append(this.tick, t("which base is nearest"));
     this.show = latest((asked, signal) => this._show(asked, signal), (error) => { this.tick.checked = false; this.say(error.message); });
   }
 
@@ -30,12 +31,14 @@ export class Catchments {
     this.layer?.remove();
     this.layer = areas && catchmentLayer(areas).addTo(this.map);
     if (!areas || !aloud) return;
-    const said = areas.features.map(({ properties }) => `${catchmentName(properties)} to ${properties.residents.toLocaleString("en-GB")}`);
-    this.say(`The nearest base by road, in residents: ${said.join("; ")}.`);
+    const said = areas.features.map(({ properties }) =>
+      t("%(base)s to %(count)s", { base: catchmentName(properties), count: number(properties.residents) }),
+    );
+    this.say(t("The nearest base by road, in residents: %(bases)s.", { bases: said.join("; ") }));
   }
 }
 
-const catchmentName = ({ base, name }) => (base.startsWith("open-") ? "Trial base" : name);
+const catchmentName = ({ base, name }) => (base.startsWith("open-") ? t("Trial base") : name);
 
 /** Outlines, and at each base its name: no colour has to be told from another. */
 function catchmentLayer(areas) {

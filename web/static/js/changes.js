@@ -1,5 +1,6 @@
 import { ask } from "./api.js";
 import { PatternCanvas, inkOf, ringsOf, worthDrawing } from "./bands.js";
+import { number, t, tn } from "./language.js";
 import { latest } from "./latest.js";
 import { L } from "./leaflet.js";
 
@@ -32,11 +33,11 @@ export class ChangeMap {
     this.layer = L.layerGroup().addTo(this.map);
     this.draw = latest((value, signal) => this._draw(value, signal), (error) => this._failed(error));
     this.choice = document.createElement("select");
-    this.choice.append(new Option("nothing", ""), ...this.config.minutes.map((minutes) => new Option(`${minutes} minutes`, minutes)));
+    this.choice.append(new Option(t("nothing"), ""), ...this.config.minutes.map((minutes) => new Option(tn("%(num)s minute", "%(num)s minutes", minutes), minutes)));
     this.choice.addEventListener("change", () => this.refresh());
     this.label = document.createElement("label");
     this.label.className = "choice-label";
-    this.label.append("gained and lost within ", this.choice);
+    this.label.append(`${t("gained and lost within")} `, this.choice);
   }
 
   /** Draw again for what is chosen now, and for the change as it now is; `aloud`: in words too. */
@@ -53,15 +54,18 @@ export class ChangeMap {
 
   async _draw({ minutes, aloud }, signal) {
     const change = this.change();
-    if (isNone(change)) throw new Error("Nothing is changed from today. Add a trial base, or untick a base in the form.");
+    if (isNone(change)) throw new Error(t("Nothing is changed from today. Add a trial base, or untick a base in the form."));
     const asked = { ...change, minutes, profile: this.config.profile, format: "geojson" };
     const found = await ask("/api/v1/coverage", asked, signal);
     if (this.choice.value !== minutes) return;
     this.layer.clearLayers();
     for (const { properties, geometry } of found.features) this._add(this.config.changes[properties.change], geometry);
     if (!aloud) return;
-    const residents = Object.fromEntries(found.features.map(({ properties }) => [properties.change, properties.residents.toLocaleString("en-GB")]));
-    this.say(`Within ${minutes} minutes the change gains ${residents.gained} residents (plus signs on the map) and loses ${residents.lost} (minus signs).`);
+    const residents = Object.fromEntries(found.features.map(({ properties }) => [properties.change, number(properties.residents)]));
+    this.say(t(
+      "Within %(minutes)s minutes the change gains %(gained)s residents (plus signs on the map) and loses %(lost)s (minus signs).",
+      { minutes, ...residents },
+    ));
   }
 
   _add(style, geometry) {

@@ -2,6 +2,7 @@ import { ask } from "./api.js";
 import { Bands } from "./bands.js";
 import { Catchments } from "./catchments.js";
 import { ChangeMap, changeWith } from "./changes.js";
+import { t, tn } from "./language.js";
 import { latest } from "./latest.js";
 import { L } from "./leaflet.js";
 import { makeMap, markerAt } from "./map.js";
@@ -16,10 +17,10 @@ function start(where, config) {
   const board = element("div", "map");
   board.id = "map";
   board.setAttribute("role", "region");
-  board.setAttribute("aria-label", "Map of drive times. Arrow keys move it, plus and minus zoom.");
+  board.setAttribute("aria-label", t("Map of drive times. Arrow keys move it, plus and minus zoom."));
   const answer = element("div", "map-answer");
   answer.setAttribute("role", "status");
-  const hint = "Choose a point on the map to see how long it takes to get there.";
+  const hint = t("Choose a point on the map to see how long it takes to get there.");
   answer.append(element("p", "", hint));
   where.replaceChildren(tools, board, answer);
 
@@ -53,7 +54,7 @@ function start(where, config) {
   const nearest = latest(async ({ point, marker }, signal) => {
     const found = await ask("/api/v1/nearest-base", { ...change(), lat: point.lat.toFixed(5), lon: point.lng.toFixed(5), profile: config.profile }, signal);
     marker.bindTooltip(inMinutes(found.duration_s)).openTooltip();
-    const move = element("button", "", "Put the trial base here");
+    const move = element("button", "", t("Put the trial base here"));
     move.type = "button";
     move.addEventListener("click", () => { trial.add(point); trial.focus(); });
     say(spoken(point, found), move);
@@ -72,28 +73,34 @@ function start(where, config) {
 }
 
 function addBases(map, config) {
-  const told = { open: "", closed: ", closed or moved away", new: "" };
   for (const { lat, lon, name, state } of config.bases) {
     const content = state === "closed" ? "×" : "";
-    markerAt([lat, lon], { className: `base-mark ${state}`, content, size: 14, keyboard: false, alt: name + told[state] })
-      .bindTooltip(element("span", "", name + told[state]))
+    const told = state === "closed" ? t("%(base)s, closed or moved away", { base: name }) : name;
+    markerAt([lat, lon], { className: `base-mark ${state}`, content, size: 14, keyboard: false, alt: told })
+      .bindTooltip(element("span", "", told))
       .addTo(map);
   }
 }
 
 function spoken({ lat, lng }, found) {
-  const here = `The point at ${lat.toFixed(4)}, ${lng.toFixed(4)}`;
-  if (found.place.offset_m === null) return `${here} has no road within ${found.max_offset_m} m.`;
+  const place = `${lat.toFixed(4)}, ${lng.toFixed(4)}`;
+  if (found.place.offset_m === null) {
+    return t("The point at %(place)s has no road within %(metres)s m.", { place, metres: found.max_offset_m });
+  }
   const reached = found.bases.filter((base) => base.duration_s !== null);
-  if (!reached.length) return `${here} cannot be reached by road from any base.`;
-  const [first, ...others] = reached.slice(0, 3).map((base) => `${inMinutes(base.duration_s)} from ${base.id.startsWith("open-") ? "the trial base" : base.name}`);
-  return `${here} is ${first} by car${others.length ? `; ${others.join("; ")}` : ""}.`;
+  if (!reached.length) return t("The point at %(place)s cannot be reached by road from any base.", { place });
+  const drives = reached.slice(0, 3).map(({ duration_s, id, name }) => {
+    const base = id.startsWith("open-") ? t("the trial base") : name;
+    return t("%(time)s from %(base)s", { time: inMinutes(duration_s), base });
+  });
+  if (drives.length === 1) return t("The point at %(place)s is %(drive)s by car.", { place, drive: drives[0] });
+  const [drive, ...others] = drives;
+  return t("The point at %(place)s is %(drive)s by car; %(others)s.", { place, drive, others: others.join("; ") });
 }
 
 function inMinutes(seconds) {
-  if (seconds === null) return "No way by road";
-  const minutes = Math.max(1, Math.round(seconds / 60));
-  return `${minutes} minute${minutes === 1 ? "" : "s"}`;
+  if (seconds === null) return t("No way by road");
+  return tn("%(num)s minute", "%(num)s minutes", Math.max(1, Math.round(seconds / 60)));
 }
 
 function element(name, className = "", text = "") {

@@ -29,7 +29,7 @@ export async function findPlace(typed, submitter, { config, outcomes, postcode }
   if (outcomes.facts.phone_numbers.includes(text)) return { message: outcomes.message("no-call"), typed };
   const asked = await postcode();
   if (asked) return asked;
-  const { places, asWritten } = await search(text, shardsOf(config));
+  const { places, asWritten } = await search(text, shardsOf(config, new Set(outcomes.facts.place_keys)));
   offered = new Map(places.map((place) => [place.id, place]));
   if (!places.length) return { message: outcomes.message("no-place", { typed: shortened(text) }), typed };
   if (places.length === 1) return answerOf(places[0], asWritten ? null : text);
@@ -37,20 +37,18 @@ export async function findPlace(typed, submitter, { config, outcomes, postcode }
 }
 
 /** The names of one shard, each with its places; none where no name begins so. Each shard is loaded once. */
-function shardsOf(config) {
+function shardsOf(config, keys) {
   const loaded = new Map();
   return (folded) => {
     const key = keyOf(folded);
+    if (!keys.has(key)) return new Map();
     if (!loaded.has(key)) loaded.set(key, namesOf(config.places.replace("⟪key⟫", key)));
     return loaded.get(key);
   };
 }
 
 async function namesOf(url) {
-  const shard = await load(url).catch((error) => {
-    if (error.message === "404") return { names: {}, beats: [] };
-    throw error;
-  });
+  const shard = await load(url);
   return new Map(Object.entries(shard.names).map(([name, all]) => [name, all.map((place) => withBeats(shard, place))]));
 }
 
@@ -92,8 +90,15 @@ function toldApart(places, tellers) {
   return best ? places.filter((_, i) => fits[i] === best) : [];
 }
 
-const isTold = (teller, place) =>
-  [place.near, place.in].map(fold).some((known) => known && teller.split(" ").every((word) => known.split(" ").includes(word)));
+/** True where what was typed to tell a place apart is some words of what it is near, or that with a few letters wrong. */
+function isTold(teller, place) {
+  return [place.near, place.in].map(fold).some((known) => {
+    if (!known) return false;
+    const allowed = Math.min(2, Math.floor(teller.length / 4));
+    const words = known.split(" ");
+    return teller.split(" ").every((word) => words.includes(word)) || distance(teller, known, allowed) <= allowed;
+  });
+}
 
 function misspelt(name, names, tellers) {
   const allowed = Math.min(3, Math.floor(name.length / 4));

@@ -1,4 +1,5 @@
 import { ask } from "./api.js";
+import { number, t } from "./language.js";
 import { latest, settled } from "./latest.js";
 import { L } from "./leaflet.js";
 import { markerAt } from "./map.js";
@@ -24,7 +25,7 @@ export class TrialBase {
     this.parameters = parts.ask;
     this.follow = latest((value, signal) => this._draw(value, signal), (error) => this._failed(error));
     this.rest = settled(() => this._rest(), QUIET_MS);
-    this.toggle = button("Add a trial base", "");
+    this.toggle = button(t("Add a trial base"), "");
     this.toggle.addEventListener("click", () => (this.marker ? this.remove() : this._addInView()));
     this.together = document.createElement("input");
     this.together.type = "checkbox";
@@ -32,7 +33,7 @@ export class TrialBase {
     this.together.addEventListener("change", () => this.marker && this._moved());
     const label = document.createElement("label");
     label.className = "tick";
-    label.append(this.together, "with the bases there are");
+    label.append(this.together, t("with the bases there are"));
     label.hidden = true;
     this.label = label;
     this.buttons = [this.toggle, label];
@@ -44,13 +45,13 @@ export class TrialBase {
       this.began();
       this.marker = markerAt(point, {
         className: "trial-mark", size: 34, draggable: true, autoPan: true, zIndexOffset: 1000,
-        alt: "Trial base. Move it with the arrow keys, with Shift in greater steps.",
+        alt: t("Trial base. Move it with the arrow keys, with Shift in greater steps."),
       }).addTo(this.map);
       this.marker.on("drag", () => this._moved());
       this.marker.getElement().setAttribute("role", "application");
       this.marker.getElement().setAttribute("aria-label", this.marker.options.alt);
       this.marker.getElement().addEventListener("keydown", (event) => this._key(event));
-      this.toggle.textContent = "Remove the trial base";
+      this.toggle.textContent = t("Remove the trial base");
       this.toggle.className = "second";
       this.label.hidden = !this.config.bases.some((base) => base.state !== "closed");
     } else {
@@ -68,7 +69,7 @@ export class TrialBase {
     this.follow.stop();
     this.map.removeLayer(this.marker);
     this.marker = null;
-    this.toggle.textContent = "Add a trial base";
+    this.toggle.textContent = t("Add a trial base");
     this.toggle.className = "";
     this.label.hidden = true;
     this._note("");
@@ -140,9 +141,12 @@ export class TrialBase {
   _told(at, numbers) {
     const force = numbers.areas.find((area) => area.level === "force");
     const own = numbers.bases.find((base) => (this.config.instead ? base.id === this.config.instead : base.id.startsWith("open-")));
-    const within = force.within.map((row) => `${whole(row.residents)} within ${row.minutes} minutes`);
-    const nearest = own?.catchment ? ` It is the nearest base to ${whole(own.catchment.residents)} of them.` : "";
-    return `With a trial base at ${at.replace(",", ", ")}, of ${whole(force.residents)} residents ${within.join(", ")} of the nearest base.${nearest}`;
+    const within = force.within.map(({ residents, minutes }) => t("%(count)s within %(minutes)s minutes", { count: whole(residents), minutes }));
+    const told = t("With a trial base at %(place)s, of %(total)s residents %(within)s of the nearest base.", {
+      place: at.replace(",", ", "), total: whole(force.residents), within: within.join(", "),
+    });
+    if (!own?.catchment) return told;
+    return `${told} ${t("It is the nearest base to %(count)s of them.", { count: whole(own.catchment.residents) })}`;
   }
 
   /** Where the base stands, "LAT,LON"; "" while there is none. */
@@ -159,7 +163,7 @@ export class TrialBase {
   }
 }
 
-const whole = (number) => Math.round(number).toLocaleString("en-GB");
+const whole = (value) => number(Math.round(value));
 
 function button(text, className) {
   const made = document.createElement("button");
