@@ -200,11 +200,7 @@ def _home(
 
 
 def as_heading(text: str) -> str:
-<<<<<<< HEAD
-    """`text` as a heading says it: with a capital, without a full stop; "" for ""."""
-=======
     """A sentence as a heading: with a capital and without a full stop."""
->>>>>>> resident
     return (text[:1].upper() + text[1:]).rstrip(".")
 
 

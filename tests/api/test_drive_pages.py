@@ -62,18 +62,11 @@ def test_a_form_with_empty_fields_asks_for_what_is_usual(client: FlaskClient):
     assert config_of(html)["trial"] is None
 
 
-<<<<<<< HEAD
-def test_no_scripts_but_ours_may_run(client: FlaskClient):
-    policy = client.get("/drive-time").headers["Content-Security-Policy"]
-    assert "script-src 'self'; connect-src 'self'" in policy
-    assert "unsafe" not in policy
-=======
 def test_no_scripts_but_our_own_may_run(client: FlaskClient):
     policy = client.get("/drive-time").headers["Content-Security-Policy"]
     assert "script-src 'self'; connect-src 'self'" in policy
     assert "unsafe" not in policy
     assert "script-src" not in client.get("/drive-time/map.svg").headers["Content-Security-Policy"]
->>>>>>> resident
 
 
 def test_the_page_is_revalidated(client: FlaskClient):
