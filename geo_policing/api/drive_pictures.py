@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import shapely
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
@@ -13,7 +15,7 @@ from geo_policing.api.runtime import the_runtime
 from geo_policing.api.tiles import tiles_version
 from geo_policing.domain.postcodes import shown
 from geo_policing.errors import InvalidInputError, NotFoundError
-from geo_policing.maps.band_style import GAINED, LOST, band_styles
+from geo_policing.maps.band_style import GAINED, LOST, ChangeStyle, band_styles
 from geo_policing.maps.basemap_style import PALETTES, Palette
 from geo_policing.maps.drive_picture import Mark, drive_picture
 from geo_policing.services.bases import Base, after, bases_of
@@ -65,13 +67,18 @@ def _bands(view: View, query: DrivePageQuery, palette: Palette) -> str:
 
 def _change(view: View, query: DrivePageQuery, palette: Palette, minutes: int) -> str:
     found = changed_areas(view, query.within(minutes))
-    areas = [(style, area.area) for style, area in zip((GAINED, LOST), found, strict=True)]
+    areas = [(style, area.area) for style, area in zip(_change_styles(), found, strict=True)]
     then, today = after(view, trial_of(query.change)), bases_of(view)
     marks = [_mark(base, gone=base not in then) for base in today]
     marks += [_mark(base, new=True) for base in then if base not in today]
     title = _("Map of what is gained and lost within %(minutes)s minutes’ drive of a base", minutes=minutes)
     around = shapely.GeometryCollection([area for _, area in areas])
     return drive_picture(view.dataset, palette, areas, marks, title, around=around)
+
+
+def _change_styles() -> tuple[ChangeStyle, ChangeStyle]:
+    """The looks of what is gained and lost, with their words in the language of the page."""
+    return replace(GAINED, label=_("gained")), replace(LOST, label=_("lost"))
 
 
 def _mark(base: Base, *, new: bool = False, gone: bool = False) -> Mark:

@@ -17,7 +17,7 @@ from geo_policing.services.view import View
 from geo_policing.wording import worded
 
 WORST_SHOWN = 5
-TRIAL_NAME = "Trial base"
+TRIAL_NAME = worded("Trial base")
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _name(base: Mapping[str, Any], content: Mapping[str, Any]) -> str:
     if base["id"] not in opened:
         return str(base["name"])
     number = str(base["id"]).removeprefix("open-")
-    return TRIAL_NAME if len(opened) == 1 else f"{TRIAL_NAME} {number}"
+    return TRIAL_NAME if len(opened) == 1 else worded("Trial base %(number)s", number=number)
 
 
 def _minutes(seconds: float | None) -> float | None:

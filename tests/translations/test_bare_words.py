@@ -110,7 +110,10 @@ def words_of_script(source: str) -> list[str]:
                 found.append(text)
         if token.type == "template_string":
             text = re.sub(r"\$\{[^}]*\}", "\x00", token.value[1:-1])
-            if "\x00" in text and WORDS_BESIDE_VALUES.search(text) and "://" not in text:
+            if re.search(r"\btn?\(", token.value):
+                # Extraction does not look into template strings.
+                found.append(token.value)
+            elif "\x00" in text and WORDS_BESIDE_VALUES.search(text) and "://" not in text:
                 found.append(text)
         if token.type != "linecomment" and token.type != "multilinecomment":
             before = [*before[-3:], token.value]
@@ -169,6 +172,7 @@ def test_a_word_in_an_expression_is_seen(template: str, found: list[str]):
         ('say(t("Try again."))', []),
         ('say(tn("%(num)s hour", "%(num)s hours", n))', []),
         ("say(`${n} minutes`)", ["\x00 minutes"]),
+        ('say(`${t("Share")}: ${x}`)', ['`${t("Share")}: ${x}`']),
         ("load(`/tiles/${z}/${x}.svg`)", []),
         ('if (event.key === "ArrowUp") go();', []),
         ('button("Share")', ["Share"]),

@@ -37,7 +37,7 @@ export class ChangeMap {
     this.choice.addEventListener("change", () => this.refresh());
     this.label = document.createElement("label");
     this.label.className = "choice-label";
-    this.label.append(`${t("gained and lost within")} `, this.choice);
+    this.label.append(t("gained and lost within"), " ", this.choice);
   }
 
   /** Draw again for what is chosen now, and for the change as it now is; `aloud`: in words too. */

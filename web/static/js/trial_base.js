@@ -146,7 +146,8 @@ export class TrialBase {
       place: at.replace(",", ", "), total: whole(force.residents), within: within.join(", "),
     });
     if (!own?.catchment) return told;
-    return `${told} ${t("It is the nearest base to %(count)s of them.", { count: whole(own.catchment.residents) })}`;
+    const nearest = t("It is the nearest base to %(count)s of them.", { count: whole(own.catchment.residents) });
+    return `${told} ${nearest}`;
   }
 
   /** Where the base stands, "LAT,LON"; "" while there is none. */
