@@ -33,6 +33,7 @@ from geo_policing.services.drive_params import (
     read_minutes,
     read_trial,
     read_whole,
+    read_worse_by,
     refuse_unknown,
 )
 from geo_policing.services.drive_places import trial_of
@@ -96,14 +97,13 @@ def parse_coverage(params: Lists) -> CoverageQuery:
     for name in levels:
         if name not in LEVELS:
             raise InvalidInputError(f"level {shown(name)} is none of {', '.join(LEVELS)}.", field="level")
-    worse_by = one(params, "worse_by")
     return CoverageQuery(
         read_minutes(params),
         read_driving(params),
         read_trial(params),
         tuple(name for name in LEVELS if name in levels),
         read_whole(params, "worst", 10, MAX_WORST),
-        2.0 if worse_by is None else read_minutes({"minutes": [worse_by]})[0],
+        read_worse_by(params, CoverageQuery.worse_by),
     )
 
 

@@ -19,6 +19,7 @@ from geo_policing.services.drive_params import (
     one,
     read_choice,
     read_minutes,
+    read_worse_by,
     refuse_unknown,
 )
 from geo_policing.services.isochrones import IsochroneQuery
@@ -110,13 +111,12 @@ def read_drive_page(live: Live, view: View, params: Lists, *, most_bands: int) -
     refuse_unknown(params, PARAMETERS)
     # A form sends its empty fields too.
     params = {name: values for name, values in params.items() if any(text.strip() for text in values)}
-    worse_by = one(params, "worse_by")
     query = DrivePageQuery(
         minutes=_whole_minutes(params, most_bands),
         profile=read_choice(params, "profile", Profile.NORMAL),
         level=_word(params, "level", LEVELS),
         count=_word(params, "count", MEASURES),
-        worse_by=DEFAULT_WORSE_BY if worse_by is None else _worse_by(worse_by),
+        worse_by=read_worse_by(params, DEFAULT_WORSE_BY),
     )
     name = one(params, "scenario")
     if name is None:
@@ -159,15 +159,6 @@ def _whole_minutes(params: Lists, most: int) -> tuple[int, ...]:
             field="minutes",
         )
     return tuple(int(value) for value in minutes)
-
-
-def _worse_by(text: str) -> float:
-    try:
-        (value,) = read_minutes({"minutes": [text]})
-    except ValueError as error:
-        problem = worded("%(typed)s is no number of minutes from 0.1 to 60", typed=shown(text))
-        raise InvalidInputError(problem, field="worse_by") from error
-    return value
 
 
 def _word(params: Lists, name: str, words: tuple[str, ...]) -> str:

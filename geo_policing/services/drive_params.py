@@ -30,8 +30,8 @@ MAX_PLACES = 1_000
 """Bases and points of one isochrone: a thousand are one search."""
 MAX_TRIALS = 50
 """Bases to close, open or move in one question."""
-LONGEST_LIST = 2_000
-"""Characters of a list that are read: more than any list within the limits has."""
+LONGEST_LIST = 1_000
+"""Thresholds that are read, repeated ones among them, before they are counted as different ones."""
 DEFAULT_MINUTES = (5.0, 10.0, 15.0, 20.0)
 DRIVING = frozenset({"profile", "direction", "as_of"})
 TRIALS = frozenset({"close", "open", "move"})
@@ -83,17 +83,19 @@ NO_TRIAL = TrialQuery()
 
 
 def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:
-    """InvalidInputError for the first name in `params` that is not in `known`."""
+    """InvalidInputError for the first name in `params` that is not in `known`.
+
+    Where trials are known, so is `scenario`, which `scenarios.in_full` has put its changes in the place of.
+    """
     for name in params:
         if name not in known:
-            raise InvalidInputError(
-                worded(
-                    "%(name)s is not a parameter here. There are %(known)s.",
-                    name=shown(str(name)),
-                    known=", ".join(sorted(known)),
-                ),
-                field=str(name)[:40],
+            names = ", ".join(sorted(known | {"scenario"} if known >= TRIALS else known))
+            problem = worded(
+                "%(name)s is not a parameter here. There are %(known)s.",
+                name=shown(str(name)),
+                known=names or "none",
             )
+            raise InvalidInputError(problem, field=str(name)[:40])
 
 
 def one(params: Lists, name: str) -> str | None:
@@ -155,8 +157,24 @@ def read_minutes(params: Lists, default: tuple[float, ...] = DEFAULT_MINUTES) ->
     """The thresholds in `minutes`, ascending, each once; in any order, split by commas or given again."""
     if "minutes" not in params:
         return default
-    texts = [clean(part, "minutes") for value in params["minutes"] for part in value[:LONGEST_LIST].split(",")]
+    count = sum(value.count(",") + 1 for value in params["minutes"])
+    if count > LONGEST_LIST:
+        raise _too_many(count)
+    texts = [clean(part, "minutes") for value in params["minutes"] for part in value.split(",")]
     return check_minutes([_minutes(text) for text in texts])
+
+
+def read_worse_by(params: Lists, default: float) -> float:
+    """`worse_by`: by how many minutes a drive has to grow to count, one number within the bounds of a threshold."""
+    text = one(params, "worse_by")
+    if text is None:
+        return default
+    try:
+        (value,) = read_minutes({"minutes": [text]})
+    except ValueError as error:
+        problem = worded("%(typed)s is no number of minutes from 0.1 to 60", typed=shown(text))
+        raise InvalidInputError(problem, field="worse_by") from error
+    return value
 
 
 def check_minutes(minutes: Sequence[float]) -> tuple[float, ...]:
@@ -177,13 +195,15 @@ def check_minutes(minutes: Sequence[float]) -> tuple[float, ...]:
     if not ascending:
         raise InvalidInputError(worded("minutes is empty. Give such as 5,10,15,20."), field="minutes")
     if len(ascending) > MAX_THRESHOLDS:
-        raise TooLargeError(
-            worded(
-                "%(count)s thresholds; at most %(most)s are drawn at once.", count=len(ascending), most=MAX_THRESHOLDS
-            ),
-            field="minutes",
-        )
+        raise _too_many(len(ascending))
     return tuple(ascending)
+
+
+def _too_many(count: int) -> TooLargeError:
+    return TooLargeError(
+        worded("%(count)s thresholds; at most %(most)s are drawn at once.", count=count, most=MAX_THRESHOLDS),
+        field="minutes",
+    )
 
 
 def plain(minutes: float) -> float | int:

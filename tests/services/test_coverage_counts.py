@@ -218,6 +218,8 @@ class TestReading:
             ({"as_of": ["soon"]}, "as_of"),
             ({"colour": ["red"]}, "colour"),
             ({"profile": ["normal", "response"]}, "profile"),
+            ({"worse_by": ["-1"]}, "worse_by"),
+            ({"worse_by": ["2,5"]}, "worse_by"),
         ],
     )
     def test_what_cannot_be_read_is_named(self, params: dict[str, list[str]], field: str):
@@ -231,6 +233,15 @@ class TestReading:
     def test_more_thresholds_than_are_drawn_are_too_many(self):
         with pytest.raises(TooLargeError):
             parse_coverage({"minutes": [",".join(str(1 + i / 2) for i in range(61))]})
+
+    def test_ten_thousand_thresholds_are_too_many_whatever_they_are(self):
+        with pytest.raises(TooLargeError, match="10,000 thresholds") as caught:
+            parse_coverage({"minutes": [",".join(map(str, range(10_000)))]})
+        assert caught.value.field == "minutes"
+
+    def test_a_refused_parameter_is_told_of_the_others_a_kept_scenario_among_them(self):
+        with pytest.raises(InvalidInputError, match=r"There are .*profile, scenario, worse_by, worst\."):
+            parse_coverage({"colour": ["red"]})
 
     def test_a_worst_above_the_limit_is_the_limit(self):
         assert parse_coverage({"worst": ["999999"]}).worst == 100
