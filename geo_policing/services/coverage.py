@@ -273,6 +273,14 @@ def _unreached(points: DemandPoints, reach: Coverage, grouping: Grouping) -> Flo
     return sums
 
 
+def residents_by_base(result: CoverageResult) -> dict[str, int]:
+    """To how many residents each base of the trial is the nearest, by its id; counted at their points, not by unit."""
+    points, reach = demand_points(result.view.dataset), result.tried.reach
+    row = reach.nearest.astype(np.int64)[points.point] + 1
+    people = np.bincount(row, weights=points.people, minlength=len(reach.bases) + 1)[1:]
+    return {base: round(float(held)) for base, held in zip(reach.bases, people, strict=True)}
+
+
 def _bases(result: CoverageResult) -> list[dict[str, Any]]:
     """The bases with what lies in the catchment of each: whom it is the nearest to."""
     points, reach = demand_points(result.view.dataset), result.tried.reach

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo_policing.errors import InvalidInputError
 from geo_policing.routing.engine import METHOD
 from geo_policing.routing.field import Quality
-from geo_policing.services.coverage import CoverageQuery, CoverageResult, area_rows, measure_coverage
+from geo_policing.services.coverage import CoverageQuery, CoverageResult, area_rows, measure_coverage, residents_by_base
 from geo_policing.services.demand_points import demand_points
 from geo_policing.services.drive_about import POINT_METHOD, about
 from geo_policing.services.drive_params import NO_TRIAL, plain
@@ -33,6 +33,7 @@ _DECIMALS = 5
 def catchments_geojson(view: View, query: CoverageQuery) -> bytes:
     """For each base the units to most of whose residents it is the nearest, dissolved; a FeatureCollection.
 
+    The residents told with each are those to whom it is the nearest, as coverage counts them, whatever their unit's is.
     Bases that are nearest to none, and units to which no road leads, are in none. Errors as `measure_coverage`.
     """
     result = measure_coverage(view, query)
@@ -41,13 +42,12 @@ def catchments_geojson(view: View, query: CoverageQuery) -> bytes:
     used = np.unique(rows[rows >= 0])
     whole = np.array([shapely.coverage_union_all(units[rows == row]) for row in used.tolist()], dtype=object)
     shown = shapely.coverage_simplify(whole, SIMPLIFIED_M) if len(whole) else whole
-    residents = demand_points(view.dataset).residents
+    residents = residents_by_base(result)
     features = []
     for row, area in zip(used.tolist(), shown, strict=True):
         base = result.tried.bases[row]
         lat, lon = base.lat_lon
-        people = round(float(residents[rows == row].sum()))
-        properties = {"base": base.id, "name": base.name, "lat": lat, "lon": lon, "residents": people}
+        properties = {"base": base.id, "name": base.name, "lat": lat, "lon": lon, "residents": residents[base.id]}
         features.append((properties, _to_lon_lat(area)))
     roads = roads_of(view.dataset)
     return _collection(features, about(view, roads, query.driving, POINT_METHOD) | {"method": CATCHMENT_METHOD})

@@ -14,7 +14,7 @@ import shapely
 
 from geo_policing.errors import BusyError, InvalidInputError, NotFoundError, RuleError, TooLargeError
 from geo_policing.services.bases import bases_of
-from geo_policing.services.coverage import parse_coverage
+from geo_policing.services.coverage import coverage, parse_coverage
 from geo_policing.services.drive_layers import catchments_geojson, difference_geojson
 from geo_policing.services.isochrones import isochrone_query_in, isochrones, parse_isochrones, to_geojson
 from geo_policing.services.view import View
@@ -168,6 +168,12 @@ class TestCatchments:
         assert sum(f["properties"]["residents"] for f in content["features"]) == 800
         first, second = shapes(content)
         assert first.intersection(second).area == pytest.approx(0, abs=1e-12)
+
+    def test_tell_the_residents_that_coverage_tells(self, view: View):
+        query = parse_coverage({"open": ["52.2222,0.0721"]})
+        told = {base["id"]: base["catchment"]["residents"] for base in coverage(view, query)["bases"]}
+        for feature in json.loads(catchments_geojson(view, query))["features"]:
+            assert feature["properties"]["residents"] == told[feature["properties"]["base"]]
 
     def test_are_one_when_one_base_is_left(self, view: View):
         content = json.loads(catchments_geojson(view, parse_coverage({"close": [WESTHAM]})))
