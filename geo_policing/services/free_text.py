@@ -19,7 +19,9 @@ _TWO_METRES = re.compile(
 )
 # Strict, so that a part of an address is only taken for a postcode where it can be nothing else.
 _STRICT_POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})"
-_POSTCODE_AT_END = re.compile(rf"(?:^|[\s,]){_STRICT_POSTCODE}$", re.ASCII | re.IGNORECASE)
+# Maps and address books end an address with the country.
+_COUNTRY = r"(?:[ ,.]+(?:UK|U\.K|GB|United Kingdom|Great Britain|England))?"
+_POSTCODE_AT_END = re.compile(rf"(?:^|[\s,]){_STRICT_POSTCODE}{_COUNTRY}[ ,.]*$", re.ASCII | re.IGNORECASE)
 _POSTCODE_AT_START = re.compile(rf"{_STRICT_POSTCODE}(?:( ?[,;])| [^,;])", re.ASCII | re.IGNORECASE)
 # "B1 1st Avenue" is a flat and a street, unless a comma says that "B1 1ST" stands for itself.
 _ORDINALS = ("1ST", "2ND", "3RD", "4TH", "5TH", "6TH", "7TH", "8TH", "9TH", "0TH")

@@ -29,6 +29,9 @@ VECTORS: dict[str, tuple[str, bool] | None] = {
     # at either end of an address
     "12 Mill Road, Cambridge CB1 2AD": ("CB1 2AD", False),
     "12 Mill Road,CB1 2AD": ("CB1 2AD", False),
+    "12 Mill Road, Cambridge CB1 2AD, UK": ("CB1 2AD", False),
+    "12 Mill Road, Cambridge, CB1 2AD, United Kingdom.": ("CB1 2AD", False),
+    "Mill Road, Cambridge CB1 2AD.": ("CB1 2AD", False),
     "CB1 2AD, Mill Road": ("CB1 2AD", False),
     "CB1 2AD Mill Road": ("CB1 2AD", False),
     # areas and letters that there are not

@@ -209,3 +209,12 @@ class TestBrokenHalfWay:
         expect(page.get_by_role("heading", level=1)).to_have_text("ZZ1 1AB lies in two beats")
         expect(page).to_have_url(site + "/find")
         page.unroute(broken)
+
+
+def test_a_line_that_hangs_is_not_waited_for(page: Page, site: str) -> None:
+    """A list that never comes: after a while the form is sent."""
+    page.add_init_script("const real = AbortSignal.timeout; AbortSignal.timeout = () => real.call(AbortSignal, 300);")
+    page.route("**/shards/**", lambda route: None)
+    ask(page, site, "ZZ1 1AB")
+    expect(page.get_by_role("heading", level=1)).to_have_text("ZZ1 1AB lies in two beats")
+    expect(page).to_have_url(site + "/find")

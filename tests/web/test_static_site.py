@@ -157,6 +157,15 @@ class TestWithoutScript:
             expect(page).to_have_url(f"{static_site}/beat/fen-end/")
             expect(page.get_by_role("heading", level=1)).to_have_text("Fen End")
 
+    def test_a_frame_leads_to_the_list(self, browser: Browser, static_site: str) -> None:
+        with browser.new_context(java_script_enabled=False) as context:
+            page = context.new_page()
+            page.goto(static_site + "/embed/")
+            link = page.get_by_role("link", name="Choose from the list of all places")
+            with context.expect_page() as opened:
+                link.click()
+            expect(opened.value).to_have_url(f"{static_site}/places/")
+
     def test_no_form_can_put_what_is_typed_into_an_address(self, browser: Browser, static_site: str) -> None:
         with browser.new_context(java_script_enabled=False) as context:
             page = context.new_page()

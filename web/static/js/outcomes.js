@@ -3,6 +3,8 @@
  * here. What is put in is only ever text, never markup.
  */
 
+import { fetched } from "./shards.js";
+
 const SLOT = /⟪(\w+)⟫/g;
 
 export class Outcomes {
@@ -17,8 +19,7 @@ export class Outcomes {
 
   /** @param {string} url */
   static async load(url) {
-    const response = await fetch(url, { credentials: "omit" });
-    if (!response.ok) throw new Error(`${response.status}`);
+    const response = await fetched(url);
     return new Outcomes(new DOMParser().parseFromString(await response.text(), "text/html"));
   }
 

@@ -8,11 +8,18 @@
 
 const INWARD = 3;
 
-/** The JSON at `url`; an Error where it cannot be had. */
-export async function load(url) {
-  const response = await fetch(url, { credentials: "omit" });
+const WAIT_MS = 15_000;
+
+/** What `url` answers; an Error where it does not, or not in time. Browsers that know no time limit wait. */
+export async function fetched(url) {
+  const response = await fetch(url, { credentials: "omit", signal: AbortSignal.timeout?.(WAIT_MS) });
   if (!response.ok) throw new Error(`${response.status}`);
-  return response.json();
+  return response;
+}
+
+/** The JSON at `url`; an Error as of `fetched`. */
+export async function load(url) {
+  return (await fetched(url)).json();
 }
 
 /**
