@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from flask import Flask
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from geo_policing.api.choices import about_place
 from geo_policing.api.languages import local_url
-from geo_policing.api.rendering import view_if_any
+from geo_policing.api.rendering import own_version, view_if_any
 from geo_policing.api.runtime import the_runtime
 from geo_policing.errors import NotFoundError
 from geo_policing.services.postcode_shards import PostcodeShards, postcode_shards
@@ -57,7 +58,7 @@ def search_attributes(beats: str = "/beat/") -> Markup:
         return attributes
     version = current_shards(view).version
     more = Markup(' data-shards="/shards/{}/{}.json" data-outcomes="{}" data-beats="{}"')
-    outcomes = local_url(f"/outcomes/{version}.html")
+    outcomes = local_url(f"/outcomes/{words_version(view)}.html")
     attributes += more.format(version, slot("outward"), outcomes, local_url(beats + slot("slug")))
     if is_static():
         attributes += Markup(' data-places="/shards/{}/places/{}.json"').format(version, slot("key"))
@@ -74,6 +75,11 @@ def current_shards(view: View) -> PostcodeShards:
     if view.plan is None:
         raise NotFoundError("no plan of beats is in force today, so there is nothing to answer.")
     return postcode_shards(view)
+
+
+def words_version(view: View) -> str:
+    """What stands in the address of the answers' words: of a-f0-9, another one for other shards or other pages."""
+    return hashlib.sha256(repr((current_shards(view).version, *own_version())).encode()).hexdigest()[:16]
 
 
 def slot(name: str) -> str:

@@ -10,6 +10,7 @@ import fcntl
 import gzip
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from geo_policing.errors import BusyError
@@ -41,17 +42,24 @@ def kept_file(folder: Path, key: str, make: Callable[[], bytes]) -> bytes:
         if place.exists():
             return place.read_bytes()
         body = gzip.compress(make(), 9, mtime=0)
-        _keep(place, body)
+        # A disk that is full, or a folder taken away meanwhile, is no reason not to answer.
+        with suppress(OSError):
+            _keep(place, body)
     return body
 
 
 def _keep(place: Path, body: bytes) -> None:
     """Whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".making-", delete=False) as file:
-        file.write(body)
-    made = Path(file.name)
-    made.chmod(0o644)
-    made.replace(place)
+        made = Path(file.name)
+        try:
+            file.write(body)
+            file.flush()
+            made.chmod(0o644)
+            made.replace(place)
+        except OSError:
+            made.unlink(missing_ok=True)
+            raise
     kept = sorted(place.parent.glob("*.gz"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for old in kept[MOST_KEPT:]:
         old.unlink(missing_ok=True)

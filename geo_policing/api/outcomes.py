@@ -16,7 +16,7 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from geo_policing.api.choices import BeatChoice, is_town
-from geo_policing.api.finding import current_shards, slot
+from geo_policing.api.finding import slot, words_version
 from geo_policing.api.outcome_words import facts_for, messages_for, slotted
 from geo_policing.api.pages import as_heading, notes_to_tell
 from geo_policing.api.rendering import page, page_parts
@@ -37,10 +37,9 @@ outcomes = Blueprint("outcomes", __name__)
 def forms(version: str) -> Response:
     """The forms for today's answers; under another version they are sent too, but not to be kept."""
     view = the_runtime().live.view()
-    shards = current_shards(view)
-    current = version == shards.version
-    key = ("outcomes", shards.version, *page_parts(view))
-    return drawn_once(key, current, "text/html", lambda: _page(view))
+    current = words_version(view)
+    key = ("outcomes", current, *page_parts(view))
+    return drawn_once(key, version == current, "text/html", lambda: _page(view))
 
 
 def _page(view: View) -> str:

@@ -61,11 +61,16 @@ def error_page(status: HTTPStatus, text: str) -> str:
 
 
 def page_parts(view: View, *more: object) -> tuple[object, ...]:
-    """What a page's ETag covers: data, database, day, language, and the pages' own version."""
+    """What a page's ETag covers: data, database and whether it answers, day, language, and the pages' own version."""
+    today, language = the_runtime().clock.today(), current_language().code
+    known = (view.dataset.data_version, view.revision, view.stale_since)
+    return (*known, view.as_of, today, language, *own_version(), *more)
+
+
+def own_version() -> tuple[object, ...]:
+    """What pages in one language say by themselves, whatever the facts: templates, scripts, words and the operator."""
     runtime = the_runtime()
-    version = (runtime.assets.digest, current_language().code, runtime.settings.official, Operator.of(runtime.settings))
-    today = runtime.clock.today()
-    return (view.dataset.data_version, view.revision, view.as_of, today, *version, *more)
+    return (runtime.assets.digest, runtime.settings.official, Operator.of(runtime.settings))
 
 
 # Lower bounds of a share and how it is spoken of; the figures behind a share do not bear more than this.

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from geo_policing.api.app import create_app
-from geo_policing.api.finding import current_shards
+from geo_policing.api.finding import current_shards, words_version
 from geo_policing.api.languages import LANGUAGES, local_url
 from geo_policing.api.map_data import WRITTEN_MARGIN
 from geo_policing.api.operator import Operator
@@ -110,9 +110,9 @@ def export_site(
 
 def _write_pages(site: _Site, app: Flask, view: View, progress: Progress) -> None:
     """Every page that is linked to from the start pages, and what stands in none of them."""
-    shards = current_shards(view)
+    words = words_version(view)
     for language in LANGUAGES:
-        for path in ("/", f"/outcomes/{shards.version}.html", "/embed"):
+        for path in ("/", f"/outcomes/{words}.html", "/embed"):
             site.waiting.append((local_url(path, language), "the list of pages"))
     runtime: Runtime = the_runtime()
     site.waiting += [(runtime.assets.url(name), "the list of assets") for name in runtime.assets.files]

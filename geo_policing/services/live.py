@@ -46,6 +46,7 @@ class Live:
         self._snapshot: Snapshot | None = None
         self._current: Path | None = None
         self._trouble: _Trouble | None = None
+        self._stale: tuple[View, View] | None = None
 
     def view(self, as_of: date | None = None) -> View:
         """The view of the local date `as_of` (today where None) at the newest revision of the served dataset.
@@ -57,7 +58,7 @@ class Live:
         snapshot = self._newest()
         view = snapshot.view(day)
         trouble = self._trouble
-        return view if trouble is None else replace(view, stale_since=trouble.since)
+        return view if trouble is None else self._marked(view, trouble.since)
 
     def problem(self) -> str | None:
         """Why a lookup would not be answered now, or only from what was last known; None where all is well."""
@@ -74,6 +75,15 @@ class Live:
     def close(self) -> None:
         """Give the database's connections back."""
         self.database.close()
+
+    def _marked(self, view: View, since: datetime) -> View:
+        """`view` as stale: the last one marked so again, as what is made once of a view is kept with it."""
+        kept = self._stale
+        if kept is not None and kept[0] is view and kept[1].stale_since == since:
+            return kept[1]
+        marked = replace(view, stale_since=since)
+        self._stale = (view, marked)
+        return marked
 
     def _newest(self) -> Snapshot:
         trouble, snapshot = self._trouble, self._snapshot

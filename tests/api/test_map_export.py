@@ -164,6 +164,16 @@ class TestKeptFile:
         (tmp_path / "file").write_text("in the way")
         assert gzip.decompress(kept_file(tmp_path / "file" / "below", "k", lambda: b"body")) == b"body"
 
+    def test_a_disk_that_takes_nothing_is_no_reason_not_to_answer(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        def full(self: Path, target: Path) -> Path:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", full)
+        assert gzip.decompress(kept_file(tmp_path, "k", lambda: b"body")) == b"body"
+        assert [path.name for path in tmp_path.iterdir()] == ["making.lock"]
+
     def test_a_failure_leaves_nothing_behind(self, tmp_path: Path):
         def fail() -> bytes:
             raise ValueError("no")

@@ -206,6 +206,7 @@ class TestFaults:
         path.rename(tmp_path / "away")
         view = sqlite_live.view()
         assert view == replace(known, stale_since=NOON)
+        assert sqlite_live.view() is view, "what is made once of a view is not made at every request"
         assert sqlite_live.view(DAY - timedelta(days=3)).stale_since == NOON, "other days too"
         assert "not there" in str(sqlite_live.problem())
         (tmp_path / "away").rename(path)
