@@ -104,9 +104,9 @@ def beat(slug: str) -> Response:
     runtime = the_runtime()
     view = runtime.live.view(_as_of())
     facts = beat_facts(view, slug, runtime.clock.now_local())
-    # Before the ETag, which holds how much was known when the page was made.
+    # Before the ETag, which holds what was known when the page was made.
     drives = contact_times(view, facts)
-    parts = (slug, *page_parts(view), *_spoken_of_now(facts), len(drives))
+    parts = (slug, *page_parts(view), *_spoken_of_now(facts), tuple(drives))
     return revalidated(lambda: _beat(view, facts, drives), "beat", *parts)
 
 
