@@ -45,8 +45,13 @@ def clock_time(moment: datetime | time) -> str:
 
 
 def weekday_date(day: date | datetime) -> str:
-    """A near day without its year, such as "Monday 23 November"; a time is taken in Europe/London."""
-    return str(format_date(_local_day(day), "EEEE d MMMM", locale=current_language().locale))
+    """A day, such as "Monday 23 November", with its year where it is half a year or more from the clock's today.
+
+    A time is taken in Europe/London.
+    """
+    local = _local_day(day)
+    near = abs((local - the_runtime().clock.today()).days) < _NEAR_DAYS
+    return str(format_date(local, "EEEE d MMMM" if near else "EEEE d MMMM y", locale=current_language().locale))
 
 
 def decimal(number: float) -> str:
@@ -75,6 +80,9 @@ def ago(day: date | datetime) -> str:
     locale = current_language().locale
     return str(format_timedelta(age, granularity=unit, threshold=1, add_direction=True, locale=locale))
 
+
+_NEAR_DAYS = 180
+"""Within so many days nobody takes a day for that of another year."""
 
 _Unit = Literal["day", "week", "month", "year"]
 _DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}

@@ -43,6 +43,14 @@ def test_a_moment_counts_by_its_day_in_london(app: Flask) -> None:
         assert ago(moment) == "4 months ago"
 
 
+def test_a_day_far_off_is_told_with_its_year(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert weekday_date(date(2027, 1, 4)) == "Monday 4 January"
+        assert weekday_date(date(2027, 6, 28)) == "Monday 28 June 2027"
+    with app.test_request_context("/pl/"):
+        assert weekday_date(date(2027, 6, 28)) == "poniedziałek 28 czerwca 2027"
+
+
 def test_numbers_are_written_as_the_language_does(app: Flask) -> None:
     with app.test_request_context("/"):
         assert decimal(1234.56) == "1,234.6"

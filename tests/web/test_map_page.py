@@ -136,6 +136,13 @@ class TestLocation:
         expect(status(page).get_by_role("link").first).to_have_text("Market")
         assert status(page).get_by_role("link").count() > 1
 
+    def test_on_a_phone_the_answer_comes_into_sight(self, browser: Browser, drive_site: str) -> None:
+        with browser.new_context(viewport={"width": 390, "height": 700}, reduced_motion="reduce") as context:
+            page = context.new_page()
+            self.ask(page, drive_site)
+            expect(status(page)).to_contain_text("was not allowed")
+            expect(status(page)).to_be_in_viewport(ratio=0.95)
+
     def test_refused(self, page: Page, drive_site: str) -> None:
         self.ask(page, drive_site)
         expect(status(page)).to_contain_text("was not allowed to tell where you are")
@@ -287,6 +294,8 @@ class TestBroken:
             page = context.new_page()
             page.goto(drive_site + "/map")
             self.check(page)
+            # The key tells of what the picture shows, and of nothing else.
+            expect(page.locator("#map-key li").filter(visible=True)).to_have_text(["Beats", "Council districts"])
             ground = page.locator(".force-ground")
             assert ground.evaluate("e => e.naturalWidth") > 0
             a, b = ground.bounding_box(), page.locator(".force-picture svg").bounding_box()

@@ -146,6 +146,7 @@ class Teller {
 function addSwitches(map, layers, names, shown) {
   for (const item of document.querySelectorAll("#map-key [data-layer]")) {
     const { layer } = item.dataset;
+    item.hidden = false;
     const tick = element("input");
     tick.type = "checkbox";
     tick.checked = shown.has(layer);
@@ -182,6 +183,8 @@ function locateButton(teller) {
       teller.sayText(error.message);
     } finally {
       asking = false;
+      // On a phone the words stand below the map, out of sight of whoever pressed the button above it.
+      teller.answer.scrollIntoView({ block: "nearest", behavior: wantsStillness() ? "auto" : "smooth" });
     }
   });
   return [button, hint];
