@@ -294,13 +294,7 @@ def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltN
         materials.lacks(marked("roads (an .osm.pbf, OSMnx GraphML or Overpass file)"), effect)
         return no_network()
     if not len(roads.ways):
-        west, south, east, north = materials.bounds
-        materials.lacks(
-            f"roads near the force: {materials.discovery.label(roads.probe.path)} has none within "
-            f"{osm.NETWORK_MARGIN_M / 1000:.0f} km of eastings {west:.0f} to {east:.0f}, "
-            f"northings {south:.0f} to {north:.0f}",
-            effect,
-        )
+        materials.lacks(_too_far(materials, roads.probe), effect)
         return no_network()
     speeds = materials.ground.choice.force.speeds
     # Checked now, so that a force.toml with a wrong speed does not become a dataset.
@@ -316,6 +310,21 @@ def _network(materials: Materials, roads: osm.Roads, postcodes: Table) -> BuiltN
     materials.report.dropped += network.dropped
     materials.progress.detail(f"{network.about['edges']:,} edges, {network.about['km']:,.0f} km")
     return network
+
+
+def _too_far(materials: Materials, probe: Probe) -> str:
+    """That no road of a file is near the force, with the extents of both."""
+    west, south, east, north = materials.bounds
+    text = (
+        f"roads near the force: {materials.discovery.label(probe.path)} has none within "
+        f"{osm.NETWORK_MARGIN_M / 1000:.0f} km of eastings {west:.0f} to {east:.0f}, "
+        f"northings {south:.0f} to {north:.0f}"
+    )
+    extent = osm.extent_of(probe)
+    if extent is None:
+        return text
+    west, south, east, north = extent
+    return f"{text}; its roads lie at longitudes {west:.4f} to {east:.4f}, latitudes {south:.4f} to {north:.4f}"
 
 
 def _places(materials: Materials, tables: Mapping[str, Table]) -> tuple[Places, Path | None]:

@@ -160,6 +160,15 @@ def read_ways(probe: Probe, bounds: tuple[float, float, float, float], *, margin
     )
 
 
+def extent_of(probe: Probe) -> tuple[float, float, float, float] | None:
+    """From where to where all the roads of a file reach, in degrees: west, south, east, north; None without a place."""
+    at = np.array([point for *_, points in _READERS[probe.format](probe.path) for point in points], dtype=float)
+    if not len(at):
+        return None
+    (west, south), (east, north) = at.min(axis=0).tolist(), at.max(axis=0).tolist()
+    return west, south, east, north
+
+
 class _Bounds:
     """A box in degrees around bounds in metres; it may be a little larger than they are, never smaller."""
 

@@ -213,6 +213,9 @@ def test_roads_far_from_the_force_are_named_with_both_extents(folder: Path, tmp_
     assert len(dataset["road_edges"]) == 0
     (absence,) = (entry for entry in dataset.manifest["absent"] if entry["what"].startswith("roads near"))
     assert "roads.osm has none within 60 km of eastings 540000 to 544000" in absence["what"]
+    # NT 40 60, south-east of Edinburgh.
+    assert "its roads lie at longitudes -2.9" in absence["what"]
+    assert "latitudes 55.8" in absence["what"]
 
 
 def test_a_force_with_an_absurd_speed_makes_no_dataset(folder: Path, tmp_path: Path) -> None:
