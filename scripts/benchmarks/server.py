@@ -50,10 +50,16 @@ def serving(data_dir: Path, path: str) -> Iterator[tuple[int, int, float]]:
 
 
 def pss_mb_of_children(pid: int) -> list[float]:
-    """Proportional set size of each child process (the workers), in megabytes, the largest first."""
+    """Proportional set size of each worker, in megabytes, the largest first.
+
+    Workers are forks, so they bear the server's own command line; a helper process does not, nor one that has ended.
+    """
     sizes = []
+    command = Path(f"/proc/{pid}/cmdline").read_bytes()
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in children.read_text().split():
+            if Path(f"/proc/{child}/cmdline").read_bytes() != command:
+                continue
             rollup = Path(f"/proc/{child}/smaps_rollup").read_text()
             found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
             if found:
